@@ -1,0 +1,78 @@
+import type { Accumulator, Batch } from './accumulator.js';
+import type { SketchRange } from './bin-of.js';
+import { countsAccumulator, type Counts } from './counts.js';
+import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
+import { extremesAccumulator, type Extremes } from './extremes.js';
+import { momentsAccumulator, type Moments } from './moments.js';
+import { sketchAccumulator, type Sketch } from './sketch.js';
+import { scanWindows } from './window-extremes.js';
+
+/** The settings that every layer's accumulators share. */
+export interface AccumulatorSettings {
+  activeAbove: number;
+  sketchRange: SketchRange;
+  /** Examples kept of a neuron and side. */
+  k: number;
+  bottom: boolean;
+  around: number;
+  distinct: ExampleSettings['distinct'];
+  per: ExampleSettings['per'];
+}
+
+/** All that is kept of one layer's neurons: plain data, structured-clone safe. */
+export interface LayerState {
+  counts: Counts;
+  moments: Moments;
+  sketch: Sketch;
+  max: Extremes;
+  min: Extremes;
+  top: Examples;
+  bottom: Examples | null;
+}
+
+/** Adds one batch of a layer to its state: the door through which any kernel enters. */
+export interface Kernel {
+  add(into: LayerState, batch: Batch): void;
+}
+
+/** The accumulators of a layer, each under the name of its part of the state. */
+export function accumulatorsOf(settings: AccumulatorSettings) {
+  const examples = (side: 'top' | 'bottom') => examplesAccumulator({ ...settings, side });
+  return {
+    counts: countsAccumulator(settings.activeAbove),
+    moments: momentsAccumulator,
+    sketch: sketchAccumulator(settings.sketchRange),
+    max: extremesAccumulator('max'),
+    min: extremesAccumulator('min'),
+    top: examples('top'),
+    bottom: settings.bottom ? examples('bottom') : null,
+  };
+}
+
+type Accumulators = ReturnType<typeof accumulatorsOf>;
+type Part = keyof Accumulators;
+
+/** The accumulators as one: a layer's state is a commutative monoid because each part is. */
+export function layerAccumulator(settings: AccumulatorSettings): Accumulator<LayerState> & Kernel {
+  const accumulators = accumulatorsOf(settings);
+  const parts = Object.keys(accumulators) as Part[];
+  return {
+    name: 'layer',
+    empty: (neurons) =>
+      Object.fromEntries(
+        parts.map((part) => [part, accumulators[part]?.empty(neurons) ?? null]),
+      ) as unknown as LayerState,
+    add: (into, batch) => {
+      scanWindows(batch);
+      for (const part of parts) use(accumulators[part])?.add(into[part], batch);
+    },
+    merge: (into, from) => {
+      for (const part of parts) use(accumulators[part])?.merge(into[part], from[part]);
+    },
+  };
+}
+
+/** The list of parts pairs each accumulator with its own state, which the type system cannot follow. */
+function use(accumulator: Accumulators[Part]): Accumulator<unknown> | null {
+  return accumulator as Accumulator<unknown> | null;
+}

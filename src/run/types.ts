@@ -1,0 +1,77 @@
+import type { RecordFields } from '../corpus/types.js';
+import type { Tap } from '../model/types.js';
+
+export type Command = 'profile' | 'topk' | 'stats';
+
+/** What a user asks of a run; paths as given. */
+export interface ProfileRequest {
+  command: Command;
+  model: string;
+  corpus: string[];
+  /** null: `./<model>-<corpus>.profile`. */
+  output: string | null;
+  /** Folder or tokenizer.json; null: the model's folder. */
+  tokenizer: string | null;
+  fields: RecordFields;
+  top: number;
+  bottom: boolean;
+  distinct: 'document' | 'text' | 'none';
+  per: 'token' | 'window';
+  /** Longest window; null: the least of 256 and the model's positions. */
+  context: number | null;
+  around: number;
+  tap: Tap;
+  /** As typed: `0-3,7` or `enc.0-3`; null: all. */
+  layers: string | null;
+  /** As typed: `L2.N17,L3.N0-99`; null: all. */
+  neurons: string | null;
+  /** Regular expression over the names of outputs that the graph has; null: see design §5. */
+  outputs: string | null;
+  activeAbove: number;
+  /** Powers of two. */
+  sketchRange: [low: number, high: number];
+  countSpecial: boolean;
+  blockSize: number;
+  /** Padded tokens a batch holds at most. */
+  batchTokens: number;
+  maxLineBytes: number;
+  limit: number | null;
+  /** null: chosen from cores and memory. */
+  workers: number | null;
+  threads: number;
+  force: boolean;
+}
+
+/** Told while a run goes on, at most a few times a second. */
+export interface Progress {
+  phase: 'loading' | 'running' | 'writing';
+  /** Bytes of the corpus on disk read so far and in all; total null for standard input. */
+  readBytes: number;
+  totalBytes: number | null;
+  records: number;
+  /** Records that `--limit` takes; null without it. */
+  limit: number | null;
+  countedTokens: number;
+  /** Since the first batch was handed out. */
+  seconds: number;
+  workers: number;
+}
+
+export interface RunHooks {
+  onProgress?: (progress: Progress) => void;
+  /** One sentence to the user, e.g. which model of a folder was taken. */
+  onNotice?: (sentence: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface RunOutcome {
+  /** The profile's directory as written. */
+  output: string;
+  /** True where a finished profile of the same settings and inputs was there already. */
+  alreadyDone: boolean;
+  /** Blocks that each worker computed. */
+  blocksByWorker: number[];
+}
+
+/** Makes a profile; the CLI's `profile`, `topk` and `stats` call this (src/run/profile.ts). */
+export type ProfileFunction = (request: ProfileRequest, hooks: RunHooks) => Promise<RunOutcome>;

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import type { Batch } from '../../src/accumulate/accumulator.js';
+import type { WindowPlace } from '../../src/accumulate/types.js';
+import { scanWindows, windowExtremes } from '../../src/accumulate/window-extremes.js';
+
+/** Values that break careless code, beside ordinary ones. */
+export const activation: fc.Arbitrary<number> = fc.oneof(
+  { weight: 6, arbitrary: fc.float({ min: Math.fround(-3), max: Math.fround(3), noNaN: true }) },
+  { weight: 3, arbitrary: fc.constantFrom(0, -0, 1, -1, 0.5, -0.5, 2 ** -11, -(2 ** -11), 128, -128, 127.5) },
+  { weight: 2, arbitrary: fc.float({ noNaN: true }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, 1.401298464324817e-45, 3.4028234663852886e38),
+  },
+);
+
+export interface Cell {
+  file: number;
+  record: number;
+  window: number;
+  position: number;
+  value: number;
+  tokenId: number;
+  textKey: string;
+}
+
+export interface TestBatch {
+  batch: Batch;
+  /** The counted activations of each neuron, with their places. */
+  cells: Cell[][];
+}
+
+export interface Corpus {
+  neurons: number;
+  batches: TestBatch[];
+}
+
+/** A corpus of up to five batches over a few documents of one or two windows; places never repeat. */
+export function corpus(): fc.Arbitrary<Corpus> {
+  return fc
+    .record({
+      neurons: fc.integer({ min: 1, max: 4 }),
+      shapes: fc.array(
+        fc.array(
+          fc.record({ length: fc.integer({ min: 1, max: 6 }), skip: fc.integer({ min: 0, max: 2 }) }),
+          {
+            minLength: 1,
+            maxLength: 4,
+          },
+        ),
+        { minLength: 1, maxLength: 5 },
+      ),
+      values: fc.infiniteStream(activation),
+      tokens: fc.infiniteStream(fc.integer({ min: 0, max: 9 })),
+      order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+    })
+    .map(({ neurons, shapes, values, tokens, order }) => {
+      // Windows in a shuffled order, two of a document, three documents a file.
+      const total = shapes.flat().length;
+      const places = Array.from({ length: total }, (_, i) => ({ i, at: order.next().value! }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ i }) => ({ file: Math.floor(i / 6), record: Math.floor((i % 6) / 2), window: i % 2 }));
+      return {
+        neurons,
+        batches: shapes.map((windows) => make(neurons, windows, () => places.pop()!, values, tokens)),
+      };
+    });
+}
+
+function make(
+  neurons: number,
+  windows: { length: number; skip: number }[],
+  place: () => { file: number; record: number; window: number },
+  values: Iterator<number>,
+  tokens: Iterator<number>,
+): TestBatch {
+  const length = Math.max(...windows.map((window) => window.length));
+  const activations = new Float32Array(windows.length * length * neurons).map(
+    () => values.next().value as number,
+  );
+  const cells: Cell[][] = Array.from({ length: neurons }, () => []);
+  const runs: number[] = [];
+  const places: WindowPlace[] = [];
+  windows.forEach((window, w) => {
+    const at = place();
+    const ids = Int32Array.from({ length: window.length }, () => tokens.next().value as number);
+    const textKey = `text ${at.record % 2}`;
+    places.push({
+      ...at,
+      line: at.record + 1,
+      startByte: at.record * 100,
+      id: `${at.file}/${at.record}`,
+      textKey,
+      ids,
+      tokenIndex: Int32Array.from(ids, (_, p) => p),
+      span: (position) => [position, position + 1],
+    });
+    if (window.skip >= window.length) return;
+    runs.push(w, window.skip, window.length);
+    for (let position = window.skip; position < window.length; position++) {
+      for (let j = 0; j < neurons; j++) {
+        const value = activations[(w * length + position) * neurons + j]!;
+        cells[j]!.push({ ...at, position, value, tokenId: ids[position]!, textKey });
+      }
+    }
+  });
+  const batch: Batch = {
+    activations,
+    neurons,
+    length,
+    runs: Int32Array.from(runs),
+    places,
+    windows: windowExtremes(windows.length, neurons),
+  };
+  scanWindows(batch);
+  return { batch, cells };
+}
+
+/** All counted cells of a neuron, in the order of batches. */
+export function cellsOf(corpus: Corpus, neuron: number): Cell[] {
+  return corpus.batches.flatMap(({ cells }) => cells[neuron]!);
+}
+
+export function finite(cells: Cell[]): Cell[] {
+  return cells.filter(({ value }) => Number.isFinite(value));
+}
+
+export function byPlace(a: Cell, b: Cell): number {
+  return a.file - b.file || a.record - b.record || a.window - b.window || a.position - b.position;
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Accumulator, Batch } from '../../src/accumulate/accumulator.js';
+import {
+  accumulatorsOf,
+  layerAccumulator,
+  type AccumulatorSettings,
+} from '../../src/accumulate/layer-state.js';
+import { rankExamples } from '../../src/accumulate/rank-examples.js';
+import type { Examples } from '../../src/accumulate/examples.js';
+import { corpus } from './batches.js';
+
+const DEFAULT: AccumulatorSettings = {
+  activeAbove: 0,
+  sketchRange: { low: -11, high: 7 },
+  k: 3,
+  bottom: true,
+  around: 1,
+  distinct: 'document',
+  per: 'token',
+};
+
+/** Each accumulator of a layer under each setting that changes how it works. */
+const ACCUMULATORS: [string, Accumulator<never>][] = [
+  ...Object.entries(accumulatorsOf(DEFAULT)),
+  ...Object.entries({
+    'top, distinct text': accumulatorsOf({ ...DEFAULT, distinct: 'text' }).top,
+    'bottom, distinct text': accumulatorsOf({ ...DEFAULT, distinct: 'text' }).bottom,
+    'top, distinct none': accumulatorsOf({ ...DEFAULT, distinct: 'none' }).top,
+    'bottom, one a window': accumulatorsOf({ ...DEFAULT, distinct: 'none', per: 'window' }).bottom,
+    'counts above 0.5': accumulatorsOf({ ...DEFAULT, activeAbove: 0.5 }).counts,
+    'counts above −0.5': accumulatorsOf({ ...DEFAULT, activeAbove: -0.5 }).counts,
+    'sketch of two octaves': accumulatorsOf({ ...DEFAULT, sketchRange: { low: -1, high: 1 } }).sketch,
+    'all of a layer': layerAccumulator(DEFAULT),
+  }),
+] as [string, Accumulator<never>][];
+
+interface Monoid {
+  empty(neurons: number): unknown;
+  add(into: unknown, batch: Batch): void;
+  merge(into: unknown, from: unknown): void;
+}
+
+describe.each(ACCUMULATORS)('the accumulator %s', (_, typed) => {
+  const accumulator = typed as unknown as Monoid;
+
+  test('gives the same state for every order and grouping of the batches', () => {
+    fc.assert(
+      fc.property(corpus(), fc.infiniteStream(fc.nat()), ({ neurons, batches }, random) => {
+        const whole = accumulator.empty(neurons);
+        for (const { batch } of batches) accumulator.add(whole, batch);
+
+        // Any batch to any of three parts in any order, some part perhaps empty, the parts merged in any order.
+        const parts = [0, 1, 2].map(() => accumulator.empty(neurons));
+        for (const { batch } of shuffled(batches, random))
+          accumulator.add(parts[random.next().value % 3]!, batch);
+        const order = shuffled(parts, random);
+        const [first, second, third] = order as [unknown, unknown, unknown];
+        if (random.next().value % 2 === 0) {
+          accumulator.merge(second, third);
+          accumulator.merge(first, second);
+        } else {
+          accumulator.merge(first, second);
+          accumulator.merge(first, third);
+        }
+        expect(canonical(first)).toEqual(canonical(whole));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is unchanged by the empty element, and merging leaves what is merged as it was', () => {
+    fc.assert(
+      fc.property(corpus(), ({ neurons, batches }) => {
+        const state = accumulator.empty(neurons);
+        for (const { batch } of batches) accumulator.add(state, batch);
+        const before = canonical(structuredClone(state));
+        accumulator.merge(state, accumulator.empty(neurons));
+        expect(canonical(state)).toEqual(before);
+        const other = accumulator.empty(neurons);
+        accumulator.merge(other, state);
+        expect(canonical(other)).toEqual(before);
+        expect(canonical(state)).toEqual(before);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+function shuffled<T>(items: readonly T[], random: Iterator<number>): T[] {
+  return items
+    .map((item) => ({ item, at: random.next().value as number }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+/** Heaps are sets: they compare in their ranked order. */
+function canonical(state: unknown): unknown {
+  if (state === null || typeof state !== 'object') return state;
+  if ('heap' in state) return rankExamples(state as Examples);
+  if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
