@@ -74,5 +74,5 @@ export function layerAccumulator(settings: AccumulatorSettings): Accumulator<Lay
 
 /** The list of parts pairs each accumulator with its own state, which the type system cannot follow. */
 function use(accumulator: Accumulators[Part]): Accumulator<unknown> | null {
-  return accumulator as Accumulator<unknown> | null;
+  return accumulator;
 }

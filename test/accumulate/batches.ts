@@ -57,7 +57,7 @@ export function corpus(): fc.Arbitrary<Corpus> {
     .map(({ neurons, shapes, values, tokens, order }) => {
       // Windows in a shuffled order, two of a document, three documents a file.
       const total = shapes.flat().length;
-      const places = Array.from({ length: total }, (_, i) => ({ i, at: order.next().value! }))
+      const places = Array.from({ length: total }, (_, i) => ({ i, at: order.next().value as number }))
         .sort((a, b) => a.at - b.at)
         .map(({ i }) => ({ file: Math.floor(i / 6), record: Math.floor((i % 6) / 2), window: i % 2 }));
       return {

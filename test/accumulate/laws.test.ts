@@ -53,7 +53,7 @@ describe.each(ACCUMULATORS)('the accumulator %s', (_, typed) => {
         // Any batch to any of three parts in any order, some part perhaps empty, the parts merged in any order.
         const parts = [0, 1, 2].map(() => accumulator.empty(neurons));
         for (const { batch } of shuffled(batches, random))
-          accumulator.add(parts[random.next().value % 3]!, batch);
+          accumulator.add(parts[random.next().value % 3], batch);
         const order = shuffled(parts, random);
         const [first, second, third] = order as [unknown, unknown, unknown];
         if (random.next().value % 2 === 0) {

@@ -1,0 +1,38 @@
+import { grouped, percent } from '../report/numbers.js';
+import type { Progress } from '../run/types.js';
+
+/** Seconds before which a speed says nothing. */
+const WARM_UP = 2;
+
+/** What of the corpus is read, 0 to 1; null where nobody knows its size. */
+export function shareDone({ limit, records, readBytes, totalBytes }: Progress): number | null {
+  const byRecords = limit === null ? null : records / Math.max(1, limit);
+  const byBytes = totalBytes === null ? null : readBytes / Math.max(1, totalBytes);
+  // The corpus may end before the limit, and the limit come before its end.
+  return byRecords === null && byBytes === null ? null : Math.min(1, Math.max(byRecords ?? 0, byBytes ?? 0));
+}
+
+/** `1,234,567 tokens, 12,345 a second, 2 min left`. */
+export function progressText(progress: Progress): string {
+  const { phase, countedTokens, seconds, workers } = progress;
+  if (phase === 'loading') return `loading the model in ${workers === 1 ? 'one worker' : `${workers} workers`}`;
+  if (phase === 'writing') return `${grouped(countedTokens)} tokens, writing the profile`;
+  const parts = [`${grouped(countedTokens)} tokens`];
+  if (seconds > 0 && countedTokens > 0) parts.push(`${grouped(Math.round(countedTokens / seconds))} a second`);
+  const share = shareDone(progress);
+  if (share !== null && share > 0 && seconds > WARM_UP) parts.push(`${duration((seconds / share) * (1 - share))} left`);
+  return parts.join(', ');
+}
+
+/** The same as a line of a log, with the share done. */
+export function progressLine(progress: Progress): string {
+  const share = progress.phase === 'running' ? shareDone(progress) : null;
+  return `neuroprobe: ${progressText(progress)}${share === null ? '' : ` (${percent(share)} read)`}`;
+}
+
+/** `45 s`, `12 min`, `3 h 20 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Byte-level BPE writes each byte as one printable character: those that are
+ * printable in Latin-1 as themselves, the 68 others from U+0100 on (GPT-2's
+ * `bytes_to_unicode`, https://github.com/openai/gpt-2/blob/master/src/encoder.py).
+ */
+const PRINTABLE: readonly (readonly [first: number, last: number])[] = [
+  [0x21, 0x7e],
+  [0xa1, 0xac],
+  [0xae, 0xff],
+];
+
+const BYTE_OF = byteOf();
+
+/** The bytes that a byte-level token stands for; null where a character is none of the alphabet. */
+export function bytesOfToken(token: string): number[] | null {
+  const bytes: number[] = [];
+  for (const character of token) {
+    const byte = BYTE_OF.get(character);
+    if (byte === undefined) return null;
+    bytes.push(byte);
+  }
+  return bytes;
+}
+
+function byteOf(): Map<string, number> {
+  const map = new Map<string, number>();
+  let next = 0x100;
+  for (let byte = 0; byte < 256; byte++) {
+    const printable = PRINTABLE.some(([first, last]) => byte >= first && byte <= last);
+    map.set(String.fromCodePoint(printable ? byte : next++), byte);
+  }
+  return map;
+}

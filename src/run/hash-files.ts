@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { FileEntry } from '../profile/types.js';
+
+/** Size and SHA-256 of each file, one after another; `path` is the name to write down for it. */
+export async function hashFiles(files: readonly { path: string; location: string }[]): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  for (const { path, location } of files) {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(location, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    entries.push({ path, bytes: (await stat(location)).size, sha256: hash.digest('hex') });
+  }
+  return entries;
+}
+
+/** SHA-256 over a list of (size, sha256) lines: one name for several files, whatever they are called. */
+export function hashOfList(entries: readonly { bytes: number; sha256: string }[]): string {
+  const hash = createHash('sha256');
+  for (const { bytes, sha256 } of entries) hash.update(`${bytes} ${sha256}\n`);
+  return hash.digest('hex');
+}

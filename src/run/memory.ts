@@ -1,0 +1,55 @@
+import os from 'node:os';
+import { binCount } from '../accumulate/bin-of.js';
+import type { AccumulatorSettings } from '../accumulate/layer-state.js';
+import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
+
+/** Predicted memory of a run, in bytes. */
+export interface MemoryPrediction {
+  /** Accumulators of one worker without examples. */
+  state: number;
+  /** Examples of one worker. */
+  examples: number;
+  /** What the model writes for one batch. */
+  outputs: number;
+  /** A session's copy of the weights. */
+  weights: number;
+  /** All of one worker. */
+  worker: number;
+}
+
+/** Share of the free memory that a run may take. */
+const CEILING = 0.8;
+/** ONNX Runtime keeps weights in its own layout beside what it loaded. */
+const SESSION_FACTOR = 2;
+/** Heap of a thread, tokenizer, window scratch. */
+const THREAD = 64 * 2 ** 20;
+
+/**
+ * @param neurons neurons kept, over all layers
+ * @param width neurons of all tapped layers, kept or not
+ * @param rows positions of the largest batch
+ * @param modelBytes bytes of the model's files
+ */
+export function predictMemory(
+  settings: AccumulatorSettings,
+  { neurons, width, rows, modelBytes }: { neurons: number; width: number; rows: number; modelBytes: number },
+): MemoryPrediction {
+  const sides = settings.bottom ? 2 : 1;
+  const counts = 6 * 4;
+  const extremes = 2 * 6 * 4;
+  const clamped = 2 * 4;
+  const perNeuron = binCount(settings.sketchRange) * 4 + DIGITS_PER_NEURON * 4 + counts + extremes + clamped;
+  const perExample = 11 * 4 + 3 * 8 + (2 * settings.around + 1) * 8;
+  const state = neurons * perNeuron;
+  const examples = neurons * sides * settings.k * perExample;
+  const outputs = rows * width * 4;
+  const weights = SESSION_FACTOR * modelBytes;
+  return { state, examples, outputs, weights, worker: state + examples + outputs + weights + THREAD };
+}
+
+/** Bytes that a run may take: a share of what is free, within the limits of a container. */
+export function memoryCeiling(): number {
+  // availableMemory knows of cgroups, and came with Node 20.13.
+  const available = (process as { availableMemory?: () => number }).availableMemory?.() ?? os.freemem();
+  return CEILING * available;
+}

@@ -1,0 +1,45 @@
+import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
+import type { Trouble } from '../core/errors.js';
+import type { Block, RecordFields } from '../corpus/types.js';
+import type { Exposure } from '../model/types.js';
+
+/** What a worker needs to compute any block: plain data, sent once when it starts. */
+export interface WorkerSetup {
+  exposure: Exposure;
+  /** tokenizer.json or its folder; null where every record brings its ids. */
+  tokenizer: string | null;
+  /** Paths of the corpus' files as given, for messages. */
+  files: string[];
+  fields: RecordFields;
+  /** Longest window, in tokens. */
+  context: number;
+  countSpecial: boolean;
+  batchTokens: number;
+  threads: number;
+  accumulators: AccumulatorSettings;
+  /** Columns kept of each output of the exposure, ascending; null: all. */
+  columns: (Int32Array | null)[];
+}
+
+/** What one block held. */
+export interface BlockSummary {
+  documents: number;
+  windows: number;
+  countedTokens: number;
+  /** Tokens that went through the model, padding included. */
+  fedTokens: number;
+}
+
+export const EMPTY_SUMMARY: BlockSummary = { documents: 0, windows: 0, countedTokens: 0, fedTokens: 0 };
+
+export type ToWorker = { type: 'block'; sequence: number; block: Block } | { type: 'finish' };
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'counted'; tokens: number }
+  | { type: 'done'; sequence: number; summary: BlockSummary }
+  | { type: 'failed'; sequence: number; failure: Failure }
+  | { type: 'state'; layers: LayerState[] };
+
+/** An error that crossed a thread. */
+export type Failure = { kind: 'user'; trouble: Omit<Trouble, 'cause'> } | { kind: 'bug'; message: string; stack: string };

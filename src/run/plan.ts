@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { AccumulatorSettings } from '../accumulate/layer-state.js';
+import { Exit, UserError } from '../core/errors.js';
+import { resolveCorpus } from '../corpus/resolve-corpus.js';
+import type { CorpusFile } from '../corpus/types.js';
+import { exposeModel } from '../model/expose.js';
+import { locateModel } from '../model/locate-model.js';
+import { modelFiles } from '../model/model-files.js';
+import type { Exposure, Site } from '../model/types.js';
+import { readModel } from '../onnx/read-model.js';
+import { tokenizerFiles } from '../tokens/tokenizer.js';
+import { memoryCeiling, predictMemory, type MemoryPrediction } from './memory.js';
+import { formatChoice, selectNeurons } from './select-neurons.js';
+import type { ProfileRequest } from './types.js';
+
+/** What a run will do, decided before anything is computed: plain data. */
+export interface RunPlan {
+  request: ProfileRequest;
+  output: string;
+  corpus: CorpusFile[];
+  exposure: Exposure;
+  /** All sites of the graph; those profiled are `exposure.outputs`. */
+  sites: Site[];
+  parameters: number;
+  /** Columns kept of each output; null: all. */
+  columns: (Int32Array | null)[];
+  /** The neurons asked for in canonical form; null: all. */
+  neurons: string[] | null;
+  accumulators: AccumulatorSettings;
+  context: number;
+  tokenizer: string | null;
+  /** Files to be hashed: the path to write down, and where it lies. */
+  modelFiles: { path: string; location: string }[];
+  tokenizerFiles: { path: string; location: string }[];
+  memory: MemoryPrediction;
+  workers: number;
+  /** Sentences for the user. */
+  notices: string[];
+}
+
+/** Window length unless the user or the model says less. */
+const DEFAULT_CONTEXT = 256;
+
+/**
+ * Decides a run from what the user asked: finds model, neurons, tokenizer and
+ * corpus, and chooses the number of workers. Writes nothing.
+ * @throws UserError for whatever of it does not exist or does not fit
+ */
+export async function planRun(request: ProfileRequest): Promise<RunPlan> {
+  const located = locateModel(request.model);
+  const model = readModel(located.onnxPath);
+  const exposed = exposeModel(model, { tap: request.tap, layers: request.layers, outputs: request.outputs });
+  const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
+  const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
+  const corpus = await resolveCorpus(request.corpus);
+  const context = chooseContext(request.context, exposure);
+  const tokenizer = findTokenizer(request.tokenizer, located.folder);
+  const files = modelFiles(model, request.model);
+  const accumulators: AccumulatorSettings = {
+    activeAbove: request.activeAbove,
+    sketchRange: { low: request.sketchRange[0], high: request.sketchRange[1] },
+    k: request.top,
+    bottom: request.bottom,
+    around: request.around,
+    distinct: request.distinct,
+    per: request.per,
+  };
+  const width = exposure.outputs.reduce((sum, { site }) => sum + site.dMlp, 0);
+  const memory = predictMemory(accumulators, {
+    neurons: exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0),
+    width,
+    rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
+    modelBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  });
+  return {
+    request,
+    output: request.output ?? defaultOutput(located.onnxPath, corpus),
+    corpus,
+    exposure,
+    sites: exposed.sites,
+    parameters: exposed.parameters,
+    columns,
+    neurons,
+    accumulators,
+    context,
+    tokenizer,
+    modelFiles: files,
+    tokenizerFiles: tokenizer === null ? [] : tokenizerFiles(tokenizer),
+    memory,
+    workers: chooseWorkers(request, corpus, memory),
+    notices,
+  };
+}
+
+/** Leaves out the layers that `--neurons` names nothing of. */
+function keepNeurons(
+  exposure: Exposure,
+  asked: string | null,
+): { exposure: Exposure; columns: (Int32Array | null)[]; neurons: string[] | null } {
+  if (asked === null) return { exposure, columns: exposure.outputs.map(() => null), neurons: null };
+  const choices = selectNeurons(asked, exposure.outputs.map(({ site }) => site));
+  const outputs = choices.map(({ site }) => exposure.outputs.find((output) => output.site === site)!);
+  return {
+    exposure: { ...exposure, outputs },
+    columns: choices.map(({ columns }) => columns),
+    neurons: formatChoice(choices),
+  };
+}
+
+function chooseContext(asked: number | null, { positions, fixedSequence }: Exposure): number {
+  const longest = Math.min(positions ?? Infinity, fixedSequence ?? Infinity);
+  if (asked === null) return Math.min(DEFAULT_CONTEXT, longest);
+  if (asked > longest) {
+    throw new UserError({
+      what: `a context of ${asked} tokens is longer than the ${longest} positions that the model has`,
+      where: '--context',
+      todo: `give at most ${longest}, or leave it out`,
+      exit: Exit.USAGE,
+    });
+  }
+  return asked;
+}
+
+/** The tokenizer asked for, or the one beside the model (or in the folder above an `onnx/` folder), or none. */
+function findTokenizer(asked: string | null, modelFolder: string): string | null {
+  if (asked !== null) return asked;
+  const folders = path.basename(modelFolder) === 'onnx' ? [modelFolder, path.dirname(modelFolder)] : [modelFolder];
+  return folders.find((folder) => existsSync(path.join(folder, 'tokenizer.json'))) ?? null;
+}
+
+/** `./<model>-<corpus>.profile`: the model by its folder where the file is called model.onnx. */
+function defaultOutput(onnxPath: string, corpus: readonly CorpusFile[]): string {
+  const file = path.basename(onnxPath, '.onnx');
+  const folder = path.basename(path.dirname(path.resolve(onnxPath)).replace(/[\\/]onnx$/, ''));
+  const model = file === 'model' ? folder : file.startsWith('model') ? `${folder}-${file.slice(5).replace(/^[_-]/, '')}` : file;
+  const first = corpus[0]!.path;
+  const name = first === '-' ? 'stdin' : path.basename(first).replace(/\.gz$/, '').replace(/\.(jsonl|ndjson|json)$/, '');
+  return `./${model}-${name}.profile`;
+}
+
+/** One worker a core, but no more than there are blocks or than fit in memory. */
+function chooseWorkers(request: ProfileRequest, corpus: readonly CorpusFile[], { worker }: MemoryPrediction): number {
+  const ceiling = memoryCeiling();
+  if (worker > ceiling) {
+    throw new UserError({
+      what: `this run needs ${gib(worker)} GiB for one worker, and ${gib(ceiling)} GiB of memory may be used`,
+      where: request.model,
+      todo: 'profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
+      exit: Exit.MODEL,
+    });
+  }
+  if (request.workers !== null) return request.workers;
+  const cores = Math.min(os.availableParallelism(), Number(process.env['SLURM_CPUS_PER_TASK'] ?? Infinity));
+  const plain = corpus.every(({ kind }) => kind === 'plain');
+  const blocks = plain ? corpus.reduce((sum, { size }) => sum + Math.ceil(size! / request.blockSize), 0) : Infinity;
+  return Math.max(1, Math.min(Math.floor(cores / request.threads), blocks, Math.floor(ceiling / worker)));
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

@@ -1,0 +1,197 @@
+import { Worker } from 'node:worker_threads';
+import type { Accumulator } from '../accumulate/accumulator.js';
+import type { LayerState } from '../accumulate/layer-state.js';
+import { Exit, UserError } from '../core/errors.js';
+import type { Block } from '../corpus/types.js';
+import { fromFailure } from './failure.js';
+import type { BlockSummary, FromWorker, ToWorker, WorkerSetup } from './messages.js';
+import { EMPTY_SUMMARY } from './messages.js';
+
+/** Blocks a worker holds at once: one under way, one waiting, so that it never waits for the main thread. */
+const IN_FLIGHT = 2;
+
+export interface PoolResult {
+  layers: LayerState[];
+  summary: BlockSummary;
+  /** Blocks that each worker computed. */
+  blocksByWorker: number[];
+}
+
+export interface PoolOptions {
+  workers: number;
+  accumulator: Accumulator<LayerState>;
+  onReady: () => void;
+  onCounted: (tokens: number) => void;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Computes all blocks on worker threads and merges what they hold. The first
+ * failure in the order of the blocks is thrown, whichever worker met one first,
+ * so that a bad corpus is refused with the same words on every run.
+ */
+export async function computeBlocks(
+  setup: WorkerSetup,
+  blocks: AsyncIterator<Block>,
+  { workers, accumulator, onReady, onCounted, signal }: PoolOptions,
+): Promise<PoolResult> {
+  const threads = Array.from({ length: workers }, () => new WorkerThread(setup, onCounted));
+  const source = new BlockSource(blocks);
+  const summary = { ...EMPTY_SUMMARY };
+  const onAbort = () => threads.forEach((thread) => thread.stop(signal!.reason));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.all(threads.map((thread) => thread.ready));
+    onReady();
+    const lanes = threads.flatMap((thread) => Array.from({ length: IN_FLIGHT }, () => lane(thread, source, summary)));
+    await Promise.all(lanes);
+    source.throwFirstFailure();
+    const [first, ...rest] = threads;
+    const layers = await first!.finish();
+    for (const thread of rest) {
+      (await thread.finish()).forEach((from, i) => accumulator.merge(layers[i]!, from));
+    }
+    return { layers, summary, blocksByWorker: threads.map((thread) => thread.blocks) };
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}
+
+/** Feeds one worker with blocks until there are none, or one failed. */
+async function lane(thread: WorkerThread, source: BlockSource, summary: BlockSummary): Promise<void> {
+  for (;;) {
+    const next = await source.next();
+    if (next === null) return;
+    try {
+      const done = await thread.compute(next.sequence, next.block);
+      for (const key of Object.keys(summary) as (keyof BlockSummary)[]) summary[key] += done[key];
+    } catch (error) {
+      source.fail(next.sequence, error);
+    }
+  }
+}
+
+/** Numbers the blocks as they are handed out, and remembers what failed. */
+class BlockSource {
+  private readonly blocks: AsyncIterator<Block>;
+  private readonly failures: { sequence: number; error: unknown }[] = [];
+  private sequence = 0;
+
+  constructor(blocks: AsyncIterator<Block>) {
+    this.blocks = blocks;
+  }
+
+  async next(): Promise<{ sequence: number; block: Block } | null> {
+    if (this.failures.length > 0) return null;
+    try {
+      const { done, value } = await this.blocks.next();
+      return done === true ? null : { sequence: this.sequence++, block: value };
+    } catch (error) {
+      this.fail(this.sequence, error);
+      return null;
+    }
+  }
+
+  fail(sequence: number, error: unknown): void {
+    this.failures.push({ sequence, error });
+  }
+
+  throwFirstFailure(): void {
+    const [first] = this.failures.sort((a, b) => a.sequence - b.sequence);
+    if (first !== undefined) throw first.error;
+  }
+}
+
+/** A promise and what settles it. */
+interface Pending<T> {
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The main thread's end of one worker. */
+class WorkerThread {
+  /** Settles when the model is loaded. */
+  readonly ready: Promise<void>;
+  blocks = 0;
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, Pending<BlockSummary>>();
+  private readonly onCounted: (tokens: number) => void;
+  private loading: Pending<void> | null = null;
+  private finishing: Pending<LayerState[]> | null = null;
+  private broken: { error: unknown } | null = null;
+
+  constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
+    this.onCounted = onCounted;
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+    this.ready = new Promise((resolve, reject) => (this.loading = { resolve, reject }));
+    this.ready.catch(() => {}); // awaited by the pool; a worker that dies earlier must not end the process
+    this.worker.on('message', (message: FromWorker) => this.receive(message));
+    this.worker.on('error', (error) => this.stop(error));
+    this.worker.on('exit', (code) => this.stop(diedEarly(code)));
+  }
+
+  compute(sequence: number, block: Block): Promise<BlockSummary> {
+    const message: ToWorker = { type: 'block', sequence, block };
+    return new Promise((resolve, reject) => {
+      if (this.broken) return reject(this.broken.error as Error);
+      this.pending.set(sequence, { resolve, reject });
+      this.worker.postMessage(message, [block.bytes.buffer as ArrayBuffer]);
+    });
+  }
+
+  /** Asks for the state; the worker ends itself afterwards. */
+  finish(): Promise<LayerState[]> {
+    return new Promise((resolve, reject) => {
+      if (this.broken) return reject(this.broken.error as Error);
+      this.finishing = { resolve, reject };
+      this.worker.postMessage({ type: 'finish' } satisfies ToWorker);
+    });
+  }
+
+  /** Lets everything that waits for this worker fail with `error`. */
+  stop(error: unknown): void {
+    this.broken ??= { error };
+    this.loading?.reject(error);
+    this.finishing?.reject(error);
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+  }
+
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return this.loading?.resolve();
+      case 'counted':
+        return this.onCounted(message.tokens);
+      case 'done':
+        this.blocks++;
+        return this.settle(message.sequence)?.resolve(message.summary);
+      case 'failed': {
+        const error = fromFailure(message.failure);
+        return message.sequence === -1 ? this.stop(error) : this.settle(message.sequence)?.reject(error);
+      }
+      case 'state':
+        return this.finishing?.resolve(message.layers);
+    }
+  }
+
+  private settle(sequence: number): Pending<BlockSummary> | undefined {
+    const pending = this.pending.get(sequence);
+    this.pending.delete(sequence);
+    return pending;
+  }
+}
+
+function diedEarly(code: number): UserError {
+  return new UserError({
+    what: `a worker ended before its work was done (code ${code})`,
+    where: 'a worker thread',
+    todo: 'if memory ran out, try fewer --workers or a smaller --batch-tokens',
+    exit: Exit.RUNTIME,
+  });
+}

@@ -1,0 +1,128 @@
+import { layerAccumulator } from '../accumulate/layer-state.js';
+import { readBlocks } from '../corpus/read-blocks.js';
+import type { Block, FileFacts } from '../corpus/types.js';
+import { openTokenizer } from '../tokens/tokenizer.js';
+import { beginProfile, inspectOutput } from '../profile/write-profile.js';
+import type { ProfileContext } from '../profile/types.js';
+import { renderReport } from '../report/report.js';
+import { requireSameRun } from './already-done.js';
+import { hashFiles } from './hash-files.js';
+import { makeManifest } from './manifest.js';
+import { planRun, type RunPlan } from './plan.js';
+import { computeBlocks, type PoolResult } from './pool.js';
+import { profileLayers, tablesOf } from './profile-layers.js';
+import { ProgressMeter } from './progress-meter.js';
+import { makeRunJson } from './run-json.js';
+import type { ProfileRequest, RunHooks, RunOutcome } from './types.js';
+
+/**
+ * Makes a profile: streams the corpus through the model, keeps what the request
+ * asks of every neuron, and writes the profile's directory at the end, whole or not at all.
+ * @throws UserError for whatever the user can put right; nothing is left behind then
+ */
+export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Promise<RunOutcome> {
+  const started = new Date();
+  const plan = await planRun(request);
+  for (const notice of plan.notices) hooks.onNotice?.(notice);
+  const existing = await inspectOutput(plan.output, request.force);
+  if (existing !== null) {
+    await requireSameRun(existing, plan);
+    return { output: plan.output, alreadyDone: true, blocksByWorker: [] };
+  }
+  const hashes = Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
+  hashes.catch(() => {}); // awaited below; the run's own error comes first
+
+  const meter = new ProgressMeter(plan, hooks.onProgress);
+  const reader = new BlockReader(plan, meter);
+  const result = await computeBlocks(workerSetup(plan), hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
+    workers: plan.workers,
+    accumulator: layerAccumulator(plan.accumulators),
+    onReady: () => meter.running(),
+    onCounted: (tokens) => meter.counted(tokens),
+    signal: hooks.signal,
+  });
+  const computed = new Date();
+  meter.writing();
+  const [modelFiles, tokenizerFiles] = await hashes;
+  const manifest = makeManifest(plan, reader.facts, result.summary, { modelFiles, tokenizerFiles });
+  const runJson = makeRunJson(plan, result, { started, computed, meter });
+  await write(plan, reader.facts, result, manifest, runJson);
+  return { output: plan.output, alreadyDone: false, blocksByWorker: result.blocksByWorker };
+}
+
+function workerSetup(plan: RunPlan) {
+  const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
+  return {
+    exposure,
+    tokenizer,
+    files: corpus.map(({ path }) => path),
+    fields: request.fields,
+    context,
+    countSpecial: request.countSpecial,
+    batchTokens: request.batchTokens,
+    threads: request.threads,
+    accumulators,
+    columns,
+  };
+}
+
+/** Reads the corpus' blocks, and keeps what was read of each file for the manifest. */
+class BlockReader {
+  /** Complete when `blocks` has ended. */
+  facts: FileFacts[] = [];
+  private readonly plan: RunPlan;
+  private readonly meter: ProgressMeter;
+
+  constructor(plan: RunPlan, meter: ProgressMeter) {
+    this.plan = plan;
+    this.meter = meter;
+  }
+
+  async *blocks(): AsyncGenerator<Block> {
+    const { corpus, request } = this.plan;
+    const { blockSize, maxLineBytes, limit } = request;
+    const onRead = (bytes: number) => this.meter.read(bytes);
+    const source = readBlocks(corpus, { blockSize, maxLineBytes, limit, onRead });
+    for (;;) {
+      const next = await source.next();
+      if (next.done === true) {
+        this.facts = next.value;
+        return;
+      }
+      this.meter.records(next.value.records);
+      yield next.value;
+    }
+  }
+}
+
+async function write(
+  plan: RunPlan,
+  facts: FileFacts[],
+  { layers }: PoolResult,
+  manifest: ReturnType<typeof makeManifest>,
+  runJson: ReturnType<typeof makeRunJson>,
+): Promise<void> {
+  const tokenizer = plan.tokenizer === null ? null : await openTokenizer(plan.tokenizer);
+  const recordsBefore: number[] = [];
+  let records = 0;
+  for (const file of facts) {
+    recordsBefore.push(records);
+    records += file.records;
+  }
+  const context: ProfileContext = {
+    files: facts.map(({ path }) => path),
+    recordsBefore,
+    tokenOf: tokenizer === null ? null : (id) => tokenizer.tokenOf(id),
+  };
+  const writer = await beginProfile(plan.output, { force: plan.request.force });
+  try {
+    const tables = profileLayers(plan, layers);
+    await writer.writeTables(tables, context, tablesOf(plan.request.command));
+    const draft = await writer.draft(manifest, tables);
+    await writer.writeText('report.txt', renderReport(draft));
+    await writer.finish(draft.manifest, runJson);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import os from 'node:os';
+import { createRequire } from 'node:module';
+import type { RunPlan } from './plan.js';
+import type { PoolResult } from './pool.js';
+import { processorKind, processorName } from './processor.js';
+
+/** Moments of a run. */
+export interface RunTimes {
+  started: Date;
+  /** The first batch could run. */
+  loaded: Date;
+  /** The last merge was done. */
+  computed: Date;
+}
+
+/** `run.json`: what the run was, which is nothing that the other files may hang on. */
+export function makeRunJson(plan: RunPlan, { summary, blocksByWorker }: PoolResult, times: RunTimes): Record<string, unknown> {
+  const { started, loaded, computed } = times;
+  const finished = new Date();
+  const seconds = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000;
+  const require = createRequire(import.meta.url);
+  return {
+    format: 'neuroprobe-run',
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    seconds: {
+      loading: seconds(started, loaded),
+      running: seconds(loaded, computed),
+      writing: seconds(computed, finished),
+    },
+    tokens_per_second: summary.countedTokens / Math.max(1e-3, seconds(loaded, computed)),
+    fed_tokens: summary.fedTokens,
+    host: os.hostname(),
+    processor: processorName(),
+    workers: plan.workers,
+    threads: plan.request.threads,
+    lives: 1,
+    blocks_by_worker: blocksByWorker,
+    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    versions: {
+      neuroprobe: (require('../../package.json') as { version: string }).version,
+      node: process.versions.node,
+      onnxruntime: processorKind().onnxruntime,
+    },
+  };
+}

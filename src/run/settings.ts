@@ -1,0 +1,34 @@
+import type { Manifest } from '../profile/types.js';
+import type { RunPlan } from './plan.js';
+
+/** Every setting that can change a byte of a profile, as the manifest records them. */
+export function recordedSettings(plan: RunPlan): Manifest['settings'] {
+  const { request, exposure } = plan;
+  return {
+    text_field: request.fields.textField,
+    id_field: request.fields.idField,
+    tap: request.tap,
+    layers: exposure.outputs.length === plan.sites.length ? null : exposure.outputs.map(({ site }) => layerName(site)),
+    neurons: plan.neurons,
+    outputs: request.outputs,
+    top: request.top,
+    bottom: request.bottom,
+    distinct: request.distinct,
+    per: request.per,
+    context: plan.context,
+    around: request.around,
+    active_above: request.activeAbove,
+    sketch_range: [...request.sketchRange],
+    count_special: request.countSpecial,
+    block_size: request.blockSize,
+    batch_tokens: request.batchTokens,
+    batch_rule: exposure.batchRule,
+    max_line_bytes: request.maxLineBytes,
+    limit: request.limit,
+    threads: request.threads,
+  };
+}
+
+function layerName({ group, layer }: { group: string; layer: number }): string {
+  return `${group === '' ? '' : `${group}.`}L${layer}`;
+}
