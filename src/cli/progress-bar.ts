@@ -20,6 +20,10 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressV
     format: () => (latest === null ? '' : cutEnd(barLine(latest), Math.max(20, stream.columns - 1))),
   });
   let drawn = false;
+  const end = () => {
+    if (drawn) bar.stop();
+    drawn = false;
+  };
   return {
     update(progress) {
       latest = progress;
@@ -28,12 +32,11 @@ export async function progressBar(stream: NodeJS.WriteStream): Promise<ProgressV
       bar.update(Math.round((shareDone(progress) ?? 0) * WHOLE));
     },
     say(sentence) {
-      // The bar is drawn again at its next update; meanwhile its line is ours.
-      stream.write(`${drawn ? '\r\x1b[K' : ''}neuroprobe: ${visible(sentence)}\n`);
+      // The bar is drawn again, a line lower, at its next update.
+      end();
+      stream.write(`neuroprobe: ${visible(sentence)}\n`);
     },
-    end() {
-      if (drawn) bar.stop();
-    },
+    end,
   };
 }
 

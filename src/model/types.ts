@@ -20,8 +20,17 @@ export interface Site {
 }
 
 export type TensorType =
-  | 'float32' | 'float16' | 'float64' | 'bfloat16'
-  | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool' | 'string' | 'other';
+  | 'float32'
+  | 'float16'
+  | 'float64'
+  | 'bfloat16'
+  | 'int64'
+  | 'int32'
+  | 'int8'
+  | 'uint8'
+  | 'bool'
+  | 'string'
+  | 'other';
 
 /** A graph input (not an initializer); a dimension is a number, or the name of a symbolic one (or null). */
 export interface GraphInput {
@@ -32,7 +41,10 @@ export interface GraphInput {
 
 /** How a graph input that the exposed model keeps is fed. */
 export type Feed =
-  | { kind: 'input_ids' | 'attention_mask' | 'position_ids' | 'token_type_ids' | 'cache_position'; input: GraphInput }
+  | {
+      kind: 'input_ids' | 'attention_mask' | 'position_ids' | 'token_type_ids' | 'cache_position';
+      input: GraphInput;
+    }
   /** A past of zero length: every dimension known but the batch (filled in per batch). */
   | { kind: 'past'; input: GraphInput; dims: (number | 'batch')[] }
   /** A constant, e.g. `use_cache_branch` = false. */

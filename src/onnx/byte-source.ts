@@ -54,7 +54,7 @@ class FileSource implements ByteSource {
       return this.window.slice(start - this.start, end - this.start);
     }
     const bytes = new Uint8Array(end - start);
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const got = readSync(this.fd, bytes, done, bytes.length - done, start + done);
       if (got === 0) throw new RangeError('the file ends early');
       done += got;

@@ -3,7 +3,14 @@ import { Exit, UserError } from '../core/errors.js';
 import { openFile, type ByteSource } from './byte-source.js';
 import { fieldsOf, floatsOf, messageOf, textOf, varintOf, varintsOf, WireError } from './wire.js';
 import type {
-  AttributeInfo, ByteRange, FunctionInfo, GraphInfo, ModelInfo, NodeInfo, TensorInfo, ValueInfo,
+  AttributeInfo,
+  ByteRange,
+  FunctionInfo,
+  GraphInfo,
+  ModelInfo,
+  NodeInfo,
+  TensorInfo,
+  ValueInfo,
 } from './types.js';
 
 /** Subgraphs within subgraphs; real models have three at most. */
@@ -16,7 +23,12 @@ const DEEPEST = 32;
  */
 export function readModel(path: string): ModelInfo {
   if (!existsSync(path)) {
-    throw new UserError({ what: 'no such file', where: path, todo: 'give the path of an .onnx file or of its folder', exit: Exit.NO_INPUT });
+    throw new UserError({
+      what: 'no such file',
+      where: path,
+      todo: 'give the path of an .onnx file or of its folder',
+      exit: Exit.NO_INPUT,
+    });
   }
   const source = openFile(path);
   refuseOther(source, path);
@@ -28,7 +40,9 @@ export function readModel(path: string): ModelInfo {
     throw notOnnx(
       truncated ? 'this ONNX file is cut short' : 'this is not an ONNX model',
       `${path}${error instanceof WireError ? `, byte ${error.at}` : ''}: ${error.message}`,
-      truncated ? `it has ${source.size} bytes; fetch it again, whole` : 'give the .onnx file that the exporter wrote',
+      truncated
+        ? `it has ${source.size} bytes; fetch it again, whole`
+        : 'give the .onnx file that the exporter wrote',
       error,
     );
   }
@@ -42,7 +56,11 @@ function refuseOther(source: ByteSource, path: string): void {
     throw notOnnx('this is a Git LFS pointer, not the model', path, 'fetch the model itself: git lfs pull');
   }
   if (head.slice(4, 8) === 'ORTM') {
-    throw notOnnx('this is an .ort file, which holds no ONNX graph', path, 'give the .onnx file that it was made from');
+    throw notOnnx(
+      'this is an .ort file, which holds no ONNX graph',
+      path,
+      'give the .onnx file that it was made from',
+    );
   }
   if (/^\s*[{<[]/.test(head) && !head.includes('\0')) {
     throw notOnnx('this is text, not an ONNX model', path, 'give the .onnx file that the exporter wrote');
@@ -74,7 +92,15 @@ function modelOf(source: ByteSource, path: string): ModelInfo {
 
 function graphOf(source: ByteSource, message: ByteRange, depth: number): GraphInfo {
   if (depth > DEEPEST) throw new WireError(`graphs nested more than ${DEEPEST} deep`, message.start);
-  const graph: GraphInfo = { name: '', nodes: [], initializers: new Map(), inputs: [], outputs: [], valueInfo: new Map(), message };
+  const graph: GraphInfo = {
+    name: '',
+    nodes: [],
+    initializers: new Map(),
+    inputs: [],
+    outputs: [],
+    valueInfo: new Map(),
+    message,
+  };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) graph.nodes.push(nodeOf(source, messageOf(field), graph.nodes.length, depth));
     else if (field.number === 2) graph.name = textOf(source, field);
@@ -92,7 +118,16 @@ function graphOf(source: ByteSource, message: ByteRange, depth: number): GraphIn
 }
 
 function nodeOf(source: ByteSource, message: ByteRange, index: number, depth: number): NodeInfo {
-  const node: NodeInfo = { index, name: '', opType: '', domain: '', inputs: [], outputs: [], attributes: new Map(), message };
+  const node: NodeInfo = {
+    index,
+    name: '',
+    opType: '',
+    domain: '',
+    inputs: [],
+    outputs: [],
+    attributes: new Map(),
+    message,
+  };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) node.inputs.push(textOf(source, field));
     else if (field.number === 2) node.outputs.push(textOf(source, field));
@@ -110,7 +145,17 @@ function nodeOf(source: ByteSource, message: ByteRange, index: number, depth: nu
 
 function attributeOf(source: ByteSource, message: ByteRange, depth: number): AttributeInfo {
   const attribute: AttributeInfo = {
-    name: '', type: 0, f: null, i: null, s: null, ints: null, floats: null, strings: null, tensor: null, graph: null, message,
+    name: '',
+    type: 0,
+    f: null,
+    i: null,
+    s: null,
+    ints: null,
+    floats: null,
+    strings: null,
+    tensor: null,
+    graph: null,
+    message,
   };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) attribute.name = textOf(source, field);
@@ -143,7 +188,11 @@ function tensorOf(source: ByteSource, message: ByteRange): TensorInfo {
   const location = external.get('location');
   if (location !== undefined) {
     const length = external.get('length');
-    tensor.external = { location, offset: Number(external.get('offset') ?? 0), length: length === undefined ? null : Number(length) };
+    tensor.external = {
+      location,
+      offset: Number(external.get('offset') ?? 0),
+      length: length === undefined ? null : Number(length),
+    };
   }
   return tensor;
 }
@@ -198,7 +247,15 @@ function opsetOf(source: ByteSource, message: ByteRange): { domain: string; vers
 }
 
 function functionOf(source: ByteSource, message: ByteRange): FunctionInfo {
-  const info: FunctionInfo = { name: '', domain: '', inputs: [], outputs: [], attributes: [], nodes: [], opsets: [] };
+  const info: FunctionInfo = {
+    name: '',
+    domain: '',
+    inputs: [],
+    outputs: [],
+    attributes: [],
+    nodes: [],
+    opsets: [],
+  };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) info.name = textOf(source, field);
     else if (field.number === 4) info.inputs.push(textOf(source, field));

@@ -50,7 +50,12 @@ export function* fieldsOf(source: ByteSource, { start, end }: ByteRange): Genera
       to = from + length.value;
       if (length.value < 0) throw new WireError('a negative length', at);
     } else throw new WireError(`no wire type ${wire}`, at);
-    if (to > end) throw new WireError(`a field of ${to - from} bytes passes the end of its message`, at, to > source.size);
+    if (to > end)
+      throw new WireError(
+        `a field of ${to - from} bytes passes the end of its message`,
+        at,
+        to > source.size,
+      );
     yield { number, wire, value: { start: from, end: to } };
     at = to;
   }
@@ -89,7 +94,7 @@ export function varintOf(source: ByteSource, { value, wire }: Field): number {
 export function varintsOf(source: ByteSource, field: Field): number[] {
   if (field.wire === WireType.VARINT) return [varintOf(source, field)];
   const values: number[] = [];
-  for (let at = field.value.start; at < field.value.end; ) {
+  for (let at = field.value.start; at < field.value.end;) {
     const next = readVarint(source, at, field.value.end);
     values.push(next.value);
     at = next.end;

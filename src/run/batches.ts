@@ -40,7 +40,11 @@ export function planBatches(lengths: ArrayLike<number>, limits: BatchLimits): Ba
   return batches;
 }
 
-function fits(length: number, batch: BatchPlan, { batchTokens, rule, fixedBatch, fixedSequence }: BatchLimits): boolean {
+function fits(
+  length: number,
+  batch: BatchPlan,
+  { batchTokens, rule, fixedBatch, fixedSequence }: BatchLimits,
+): boolean {
   if (fixedBatch !== null) return batch.windows.length < fixedBatch;
   if (rule === 'single') return false;
   if ((batch.windows.length + 1) * batch.length > batchTokens) return false;

@@ -38,7 +38,10 @@ export async function openBlockComputer(
 
   async function compute(block: Block): Promise<BlockSummary> {
     const { windows, documents } = windowsOf(block, setup, tokenizer);
-    const textKeys = accumulators.distinct === 'text' ? new Map(windows.map(({ document }) => [document, textKeyOf(document)])) : null;
+    const textKeys =
+      accumulators.distinct === 'text'
+        ? new Map(windows.map(({ document }) => [document, textKeyOf(document)]))
+        : null;
     const plans = planBatches(
       windows.map(({ ids }) => ids.length),
       { ...exposure, batchTokens: setup.batchTokens, rule: exposure.batchRule },
@@ -52,7 +55,8 @@ export async function openBlockComputer(
       rows.activations.forEach((activations, i) => {
         const columns = setup.columns[i] ?? null;
         const batch: Batch = {
-          activations: columns === null ? activations : gather(activations, exposure.outputs[i]!.site.dMlp, columns),
+          activations:
+            columns === null ? activations : gather(activations, exposure.outputs[i]!.site.dMlp, columns),
           neurons: kept[i]!,
           length: plan.length,
           runs,
@@ -130,6 +134,7 @@ function gather(activations: Float32Array, width: number, columns: Int32Array): 
   const rows = activations.length / width;
   const packed = new Float32Array(rows * columns.length);
   let at = 0;
-  for (let row = 0; row < rows; row++) for (const column of columns) packed[at++] = activations[row * width + column]!;
+  for (let row = 0; row < rows; row++)
+    for (const column of columns) packed[at++] = activations[row * width + column]!;
   return packed;
 }

@@ -8,7 +8,8 @@ export async function hashFiles(files: readonly { path: string; location: string
   const entries: FileEntry[] = [];
   for (const { path, location } of files) {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(location, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(location, { highWaterMark: 1 << 20 }))
+      hash.update(chunk as Buffer);
     entries.push({ path, bytes: (await stat(location)).size, sha256: hash.digest('hex') });
   }
   return entries;

@@ -70,11 +70,17 @@ function summaryOf(plan: RunPlan, layers: readonly LayerState[]): Manifest['summ
   const figures = [...profileLayers({ ...plan, request: { ...plan.request, command: 'stats' } }, layers)];
   const named = mostSelective(figures, NAMED);
   const count = (of: (layer: (typeof figures)[number]['figures'], j: number) => boolean) =>
-    figures.reduce((sum, layer) => sum + layer.figures.neuron.reduce((n, _, j) => n + Number(of(layer.figures, j)), 0), 0);
+    figures.reduce(
+      (sum, layer) => sum + layer.figures.neuron.reduce((n, _, j) => n + Number(of(layer.figures, j)), 0),
+      0,
+    );
   return {
     neurons: count(() => true),
     dead: count((layer, j) => layer.dead[j] === 1),
     broken: count((layer, j) => layer.nan[j]! + layer.inf[j]! > 0),
-    most_selective: named.map(({ selectivity, ...neuron }) => ({ neuron: formatNeuron(neuron), selectivity })),
+    most_selective: named.map(({ selectivity, ...neuron }) => ({
+      neuron: formatNeuron(neuron),
+      selectivity,
+    })),
   };
 }

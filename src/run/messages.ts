@@ -42,4 +42,5 @@ export type FromWorker =
   | { type: 'state'; layers: LayerState[] };
 
 /** An error that crossed a thread. */
-export type Failure = { kind: 'user'; trouble: Omit<Trouble, 'cause'> } | { kind: 'bug'; message: string; stack: string };
+export type Failure =
+  { kind: 'user'; trouble: Omit<Trouble, 'cause'> } | { kind: 'bug'; message: string; stack: string };

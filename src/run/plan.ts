@@ -100,7 +100,10 @@ function keepNeurons(
   asked: string | null,
 ): { exposure: Exposure; columns: (Int32Array | null)[]; neurons: string[] | null } {
   if (asked === null) return { exposure, columns: exposure.outputs.map(() => null), neurons: null };
-  const choices = selectNeurons(asked, exposure.outputs.map(({ site }) => site));
+  const choices = selectNeurons(
+    asked,
+    exposure.outputs.map(({ site }) => site),
+  );
   const outputs = choices.map(({ site }) => exposure.outputs.find((output) => output.site === site)!);
   return {
     exposure: { ...exposure, outputs },
@@ -126,7 +129,8 @@ function chooseContext(asked: number | null, { positions, fixedSequence }: Expos
 /** The tokenizer asked for, or the one beside the model (or in the folder above an `onnx/` folder), or none. */
 function findTokenizer(asked: string | null, modelFolder: string): string | null {
   if (asked !== null) return asked;
-  const folders = path.basename(modelFolder) === 'onnx' ? [modelFolder, path.dirname(modelFolder)] : [modelFolder];
+  const folders =
+    path.basename(modelFolder) === 'onnx' ? [modelFolder, path.dirname(modelFolder)] : [modelFolder];
   return folders.find((folder) => existsSync(path.join(folder, 'tokenizer.json'))) ?? null;
 }
 
@@ -134,14 +138,29 @@ function findTokenizer(asked: string | null, modelFolder: string): string | null
 function defaultOutput(onnxPath: string, corpus: readonly CorpusFile[]): string {
   const file = path.basename(onnxPath, '.onnx');
   const folder = path.basename(path.dirname(path.resolve(onnxPath)).replace(/[\\/]onnx$/, ''));
-  const model = file === 'model' ? folder : file.startsWith('model') ? `${folder}-${file.slice(5).replace(/^[_-]/, '')}` : file;
+  const model =
+    file === 'model'
+      ? folder
+      : file.startsWith('model')
+        ? `${folder}-${file.slice(5).replace(/^[_-]/, '')}`
+        : file;
   const first = corpus[0]!.path;
-  const name = first === '-' ? 'stdin' : path.basename(first).replace(/\.gz$/, '').replace(/\.(jsonl|ndjson|json)$/, '');
+  const name =
+    first === '-'
+      ? 'stdin'
+      : path
+          .basename(first)
+          .replace(/\.gz$/, '')
+          .replace(/\.(jsonl|ndjson|json)$/, '');
   return `./${model}-${name}.profile`;
 }
 
 /** One worker a core, but no more than there are blocks or than fit in memory. */
-function chooseWorkers(request: ProfileRequest, corpus: readonly CorpusFile[], { worker }: MemoryPrediction): number {
+function chooseWorkers(
+  request: ProfileRequest,
+  corpus: readonly CorpusFile[],
+  { worker }: MemoryPrediction,
+): number {
   const ceiling = memoryCeiling();
   if (worker > ceiling) {
     throw new UserError({
@@ -154,7 +173,9 @@ function chooseWorkers(request: ProfileRequest, corpus: readonly CorpusFile[], {
   if (request.workers !== null) return request.workers;
   const cores = Math.min(os.availableParallelism(), Number(process.env['SLURM_CPUS_PER_TASK'] ?? Infinity));
   const plain = corpus.every(({ kind }) => kind === 'plain');
-  const blocks = plain ? corpus.reduce((sum, { size }) => sum + Math.ceil(size! / request.blockSize), 0) : Infinity;
+  const blocks = plain
+    ? corpus.reduce((sum, { size }) => sum + Math.ceil(size! / request.blockSize), 0)
+    : Infinity;
   return Math.max(1, Math.min(Math.floor(cores / request.threads), blocks, Math.floor(ceiling / worker)));
 }
 

@@ -43,7 +43,9 @@ export async function computeBlocks(
   try {
     await Promise.all(threads.map((thread) => thread.ready));
     onReady();
-    const lanes = threads.flatMap((thread) => Array.from({ length: IN_FLIGHT }, () => lane(thread, source, summary)));
+    const lanes = threads.flatMap((thread) =>
+      Array.from({ length: IN_FLIGHT }, () => lane(thread, source, summary)),
+    );
     await Promise.all(lanes);
     source.throwFirstFailure();
     const [first, ...rest] = threads;

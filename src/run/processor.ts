@@ -5,8 +5,21 @@ import type { Manifest } from '../profile/types.js';
 
 /** Instruction sets that ONNX Runtime chooses its kernels by, as Linux names them. */
 const DISPATCHED = [
-  'avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'avx_vnni', 'amx_tile', 'amx_int8', 'amx_bf16',
-  'asimd', 'asimddp', 'i8mm', 'bf16', 'sve',
+  'avx',
+  'avx2',
+  'fma',
+  'avx512f',
+  'avx512_vnni',
+  'avx512_bf16',
+  'avx_vnni',
+  'amx_tile',
+  'amx_int8',
+  'amx_bf16',
+  'asimd',
+  'asimddp',
+  'i8mm',
+  'bf16',
+  'sve',
 ];
 
 /**
@@ -18,7 +31,8 @@ export function processorKind(): Manifest['processor'] {
   return {
     architecture: process.arch,
     platform: process.platform,
-    onnxruntime: (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version,
+    onnxruntime: (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string })
+      .version,
     instruction_sets: DISPATCHED.filter((name) => flags.has(name)),
   };
 }

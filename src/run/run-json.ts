@@ -14,7 +14,11 @@ export interface RunTimes {
 }
 
 /** `run.json`: what the run was, which is nothing that the other files may hang on. */
-export function makeRunJson(plan: RunPlan, { summary, blocksByWorker }: PoolResult, times: RunTimes): Record<string, unknown> {
+export function makeRunJson(
+  plan: RunPlan,
+  { summary, blocksByWorker }: PoolResult,
+  times: RunTimes,
+): Record<string, unknown> {
   const { started, loaded, computed } = times;
   const finished = new Date();
   const seconds = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000;

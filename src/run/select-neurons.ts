@@ -19,10 +19,16 @@ export function selectNeurons(text: string, sites: readonly Site[]): NeuronChoic
     const { group, layer, first, last } = parseRange(part);
     const site = sites.find((candidate) => candidate.group === group && candidate.layer === layer);
     if (site === undefined) {
-      throw usage(`no layer ${formatLayer(group, layer)} is profiled, so "${part.trim()}" names nothing`, namesOf(sites));
+      throw usage(
+        `no layer ${formatLayer(group, layer)} is profiled, so "${part.trim()}" names nothing`,
+        namesOf(sites),
+      );
     }
     if (last >= site.dMlp) {
-      throw usage(`${formatLayer(group, layer)} has ${site.dMlp} neurons, so there is no N${last}`, `name neurons from 0 to ${site.dMlp - 1}`);
+      throw usage(
+        `${formatLayer(group, layer)} has ${site.dMlp} neurons, so there is no N${last}`,
+        `name neurons from 0 to ${site.dMlp - 1}`,
+      );
     }
     const columns = chosen.get(site) ?? new Set<number>();
     for (let neuron = first; neuron <= last; neuron++) columns.add(neuron);
@@ -38,7 +44,7 @@ export function formatChoice(choices: readonly NeuronChoice[]): string[] {
   return choices.flatMap(({ site, columns }) => {
     const layer = formatLayer(site.group, site.layer);
     const ranges: string[] = [];
-    for (let i = 0; i < columns.length; ) {
+    for (let i = 0; i < columns.length;) {
       let end = i;
       while (end + 1 < columns.length && columns[end + 1] === columns[end]! + 1) end++;
       ranges.push(`${layer}.N${columns[i]}${end > i ? `-${columns[end]}` : ''}`);
@@ -50,7 +56,8 @@ export function formatChoice(choices: readonly NeuronChoice[]): string[] {
 
 function parseRange(part: string): { group: string; layer: number; first: number; last: number } {
   const match = /^(?:([a-z_]\w*)\.)?L(\d+)\.N(\d+)(?:-N?(\d+))?$/i.exec(part.trim());
-  if (!match) throw usage(`"${part.trim()}" names no neurons`, 'write them as L2.N17 or L3.N0-99, with commas between');
+  if (!match)
+    throw usage(`"${part.trim()}" names no neurons`, 'write them as L2.N17 or L3.N0-99, with commas between');
   const first = Number(match[3]);
   const last = match[4] === undefined ? first : Number(match[4]);
   if (last < first) throw usage(`"${part.trim()}" ends before it begins`, 'write the smaller number first');

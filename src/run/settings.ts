@@ -8,7 +8,10 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     text_field: request.fields.textField,
     id_field: request.fields.idField,
     tap: request.tap,
-    layers: exposure.outputs.length === plan.sites.length ? null : exposure.outputs.map(({ site }) => layerName(site)),
+    layers:
+      exposure.outputs.length === plan.sites.length
+        ? null
+        : exposure.outputs.map(({ site }) => layerName(site)),
     neurons: plan.neurons,
     outputs: request.outputs,
     top: request.top,

@@ -1,0 +1,203 @@
+import { Option, type Command } from 'commander';
+import type { Command as CommandName, ProfileRequest } from '../run/types.js';
+import { bytesOption, formatBytes } from './option-bytes.js';
+import { choiceOption } from './option-choice.js';
+import { countOption } from './option-count.js';
+import { numberOption } from './option-number.js';
+import { patternOption } from './option-pattern.js';
+import { sketchRangeOption } from './option-sketch-range.js';
+import { listOption, textOption } from './option-text.js';
+
+/** What commander makes of the options below; those without a default may be absent. */
+export interface ProfilingOptions {
+  output?: string;
+  force: boolean;
+  top: number;
+  bottom: boolean;
+  distinct: ProfileRequest['distinct'];
+  per: ProfileRequest['per'];
+  around: number;
+  tap: ProfileRequest['tap'];
+  layers?: string;
+  neurons?: string;
+  outputs?: string;
+  activeAbove: number;
+  sketchRange: ProfileRequest['sketchRange'];
+  context?: number;
+  countSpecial: boolean;
+  tokenizer?: string;
+  textField: string;
+  idField: string;
+  limit?: number;
+  maxLineBytes: number;
+  workers?: number;
+  threads: number;
+  blockSize: number;
+  batchTokens: number;
+  quiet: boolean;
+  json: boolean;
+  color: boolean;
+  debug: boolean;
+}
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** A window longer than this is a mistake: no model has so many positions. */
+const MOST_CONTEXT = 2 ** 24;
+
+/** Adds the options that `profile`, `topk` and `stats` share. */
+export function addProfilingOptions(command: Command): Command {
+  addGroup(command, 'What is kept of a neuron:', keptOptions());
+  addGroup(command, 'Which neurons:', neuronOptions());
+  addGroup(command, 'The corpus:', corpusOptions());
+  addGroup(command, 'The run:', runOptions());
+  return command;
+}
+
+/** The request that the words of a command line make. */
+export function requestOf(command: CommandName, model: string, corpus: string[], options: ProfilingOptions): ProfileRequest {
+  return {
+    command,
+    model,
+    corpus,
+    output: options.output ?? null,
+    tokenizer: options.tokenizer ?? null,
+    fields: { textField: options.textField, idField: options.idField, idsField: 'input_ids' },
+    top: options.top,
+    bottom: options.bottom,
+    distinct: options.distinct,
+    per: options.per,
+    context: options.context ?? null,
+    around: options.around,
+    tap: options.tap,
+    layers: options.layers ?? null,
+    neurons: options.neurons ?? null,
+    outputs: options.outputs ?? null,
+    activeAbove: options.activeAbove,
+    sketchRange: options.sketchRange,
+    countSpecial: options.countSpecial,
+    blockSize: options.blockSize,
+    batchTokens: options.batchTokens,
+    maxLineBytes: options.maxLineBytes,
+    limit: options.limit ?? null,
+    workers: options.workers ?? null,
+    threads: options.threads,
+    force: options.force,
+  };
+}
+
+function keptOptions(): Option[] {
+  return [
+    new Option('-k, --top <N>', 'examples to keep of each neuron')
+      .argParser(countOption('--top', { least: 1, most: 10_000 }))
+      .default(20),
+    new Option('--bottom', 'keep the most negative examples too').default(false),
+    new Option('--distinct <WHAT>', 'at most one example a "document", a "text" (for texts that repeat), or "none" for no such rule')
+      .argParser(choiceOption('--distinct', ['document', 'text', 'none']))
+      .default('document'),
+    new Option('--per <WHAT>', 'what competes to be an example: each "token", or the best of each "window"')
+      .argParser(choiceOption('--per', ['token', 'window']))
+      .default('token'),
+    new Option('--around <N>', 'tokens of context to keep on each side of an example')
+      .argParser(countOption('--around', { least: 0, most: 4096 }))
+      .default(16),
+    new Option('--active-above <X>', 'activation above which a neuron counts as active')
+      .argParser(numberOption('--active-above'))
+      .default(0),
+    new Option('--sketch-range <LOW:HIGH>', 'powers of two between which the histogram has its bins')
+      .argParser(sketchRangeOption)
+      .default([-11, 7], '-11:7'),
+  ];
+}
+
+function neuronOptions(): Option[] {
+  return [
+    tapOption(),
+    layersOption(),
+    new Option('--neurons <LIST>', 'only these neurons, such as L2.N17,L3.N0-99 (default: all)').argParser(
+      listOption('--neurons', 'neurons, such as L2.N17,L3.N0-99'),
+    ),
+    outputsOption(),
+  ];
+}
+
+function corpusOptions(): Option[] {
+  return [
+    new Option('--text-field <NAME>', 'field of a record that holds its text')
+      .argParser(textOption('--text-field', 'the name of a field'))
+      .default('text'),
+    new Option('--id-field <NAME>', 'field of a record that holds its own id, if it has one')
+      .argParser(textOption('--id-field', 'the name of a field'))
+      .default('id'),
+    new Option('--tokenizer <PATH>', "tokenizer.json or its folder (default: the model's folder)").argParser(
+      textOption('--tokenizer', 'a path'),
+    ),
+    new Option('--context <N>', "longest window, in tokens (default: 256, or the model's positions if fewer)").argParser(
+      countOption('--context', { least: 1, most: MOST_CONTEXT }),
+    ),
+    new Option('--count-special', 'count the tokens that the tokenizer adds, too').default(false),
+    new Option('--limit <N>', 'only the first N records').argParser(
+      countOption('--limit', { least: 1, most: Number.MAX_SAFE_INTEGER }),
+    ),
+    new Option('--max-line-bytes <BYTES>', 'longest line taken')
+      .argParser(bytesOption('--max-line-bytes', { least: 1, most: 1 * GIB }))
+      .default(64 * MIB, formatBytes(64 * MIB)),
+  ];
+}
+
+function runOptions(): Option[] {
+  return [
+    new Option('-o, --output <DIR>', 'directory to write (default: ./<model>-<corpus>.profile)').argParser(
+      textOption('--output', 'a directory'),
+    ),
+    new Option('--force', 'replace a finished profile that is in the way').default(false),
+    new Option('--workers <N>', 'sessions that run side by side (default: one a core, as memory allows)').argParser(
+      countOption('--workers', { least: 1, most: 1024 }),
+    ),
+    new Option('--threads <N>', 'threads within a session; more than 1 may change last digits, and is recorded')
+      .argParser(countOption('--threads', { least: 1, most: 1024 }))
+      .default(1),
+    new Option('--block-size <BYTES>', 'bytes of corpus that one worker takes at a time, such as 8KiB')
+      .argParser(bytesOption('--block-size', { least: 1, most: 1 * GIB }))
+      .default(32 * KIB, formatBytes(32 * KIB)),
+    new Option('--batch-tokens <N>', 'tokens that go through the model at once, padding included')
+      .argParser(countOption('--batch-tokens', { least: 1, most: MOST_CONTEXT }))
+      .default(1024),
+    new Option('--quiet', 'say nothing of progress').default(false),
+    new Option('--json', 'print the summary as one JSON object').default(false),
+    ...commonOptions(),
+  ];
+}
+
+/** Options of every command. */
+export function commonOptions(): Option[] {
+  return [
+    new Option('--no-color', 'no colour (also: NO_COLOR in the environment)'),
+    new Option('--debug', 'with an error, print where in our code it arose').default(false),
+  ];
+}
+
+export function tapOption(): Option {
+  return new Option('--tap <WHERE>', 'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor')
+    .argParser(choiceOption('--tap', ['post', 'pre', 'act', 'up']))
+    .default('post');
+}
+
+export function layersOption(): Option {
+  return new Option('--layers <LIST>', 'only these layers, such as 0-3,7 or enc.0-3 (default: all)').argParser(
+    listOption('--layers', 'layers, such as 0-3,7'),
+  );
+}
+
+export function outputsOption(): Option {
+  return new Option('--outputs <REGEX>', 'read outputs that the graph has already, by name; the first group is the layer').argParser(
+    patternOption('--outputs'),
+  );
+}
+
+/** Adds options under a heading of the help. */
+export function addGroup(command: Command, heading: string, options: readonly Option[]): void {
+  for (const option of options) command.addOption(option.helpGroup(heading));
+}

@@ -1,0 +1,103 @@
+import { Exit, UserError } from '../core/errors.js';
+import { viewGraph, type GraphView } from '../onnx/graph-view.js';
+import type { ModelInfo, NodeInfo } from '../onnx/types.js';
+import { nameActivation } from './activation.js';
+import { floatOrigin, walkBack, type Cone } from './cone.js';
+import { groupsOf } from './groups.js';
+import { NONLINEAR } from './operators.js';
+import { findProjections, type Projection } from './projection.js';
+import { writesToResidual } from './residual.js';
+import { splitGate, tapTensor, type Ffn } from './taps.js';
+import type { Site, Tap } from './types.js';
+import { whyNoSites } from './why-no-sites.js';
+
+/**
+ * Finds the FFNs of a graph by its topology, whatever its names and exporter: a
+ * projection down to the residual stream whose input is made, by operators on
+ * single elements with a nonlinearity among them, from one or two projections
+ * of one tensor as wide as the stream.
+ * @returns the sites in order of execution, numbered within their group
+ * @throws UserError (69) where there is none, with the reason; where a site has no such tap
+ */
+export function findSites(model: ModelInfo, { tap = 'post' }: { tap?: Tap } = {}): Site[] {
+  const view = viewGraph(model);
+  const ffns = findFfns(view);
+  if (ffns.length === 0) {
+    throw new UserError({
+      what: 'no FFN was found in this graph',
+      where: model.path,
+      todo: whyNoSites(view),
+      exit: Exit.MODEL,
+    });
+  }
+  const groups = groupsOf(
+    view,
+    ffns.map(({ down }) => down.node),
+  );
+  const layers = new Map<string, number>();
+  return ffns.map((ffn, i) => {
+    const group = groups[i]!;
+    const layer = layers.get(group) ?? 0;
+    layers.set(group, layer + 1);
+    return {
+      group,
+      layer,
+      dModel: ffn.down.outputWidth,
+      dMlp: ffn.down.inputWidth,
+      activation: nameActivation(view, ffn.gateCone.nodes, fusedActivation(ffn.gateCone)),
+      gated: ffn.product !== null,
+      tap,
+      tensor: tapTensor(view, ffn, tap, { model, layer, group }),
+      nodes: nodeNames(ffn),
+    };
+  });
+}
+
+/** The FFNs of a graph in order of execution, which a valid graph's list of nodes is. */
+function findFfns(view: GraphView): Ffn[] {
+  const projections = findProjections(view);
+  const ffns: Ffn[] = [];
+  for (const down of projections.values()) {
+    const cone = walkBack(view, projections, down.input);
+    if (cone === null || !cone.nonlinear || !isFfn(view, down, cone)) continue;
+    ffns.push({ down, cone, ...splitGate(view, projections, down, cone) });
+  }
+  return ffns;
+}
+
+function isFfn(view: GraphView, down: Projection, cone: Cone): boolean {
+  const ups = new Set(cone.sources.map(({ projection }) => projection));
+  const [first] = ups;
+  if (first === undefined || ups.size > 2) return false;
+  const stream = floatOrigin(view, first.input);
+  for (const up of ups) {
+    if (up.inputWidth !== down.outputWidth || floatOrigin(view, up.input) !== stream) return false;
+    const cut = cone.sources.some(({ projection, cut }) => cut && projection === up);
+    if (cut ? up.outputWidth < down.inputWidth : up.outputWidth !== down.inputWidth) return false;
+  }
+  return writesToResidual(view, down.output);
+}
+
+function fusedActivation({ sources }: Cone): string | null {
+  return (
+    sources.find(({ projection }) => projection.fusedActivation !== null)?.projection.fusedActivation ?? null
+  );
+}
+
+function nodeNames({ down, cone, gateCone, upCone }: Ffn): Site['nodes'] {
+  const act = [...gateCone.nodes]
+    .filter(({ opType }) => NONLINEAR.has(opType))
+    .sort((a, b) => a.index - b.index)[0];
+  const projection = (from: Cone) => from.sources[0]!.projection.node;
+  return {
+    up: nodeName(projection(upCone ?? cone)),
+    gate: upCone === null ? null : nodeName(projection(gateCone)),
+    act: act === undefined ? null : nodeName(act),
+    down: nodeName(down.node),
+  };
+}
+
+/** A node's name; where it has none, that of its first output. */
+function nodeName(node: NodeInfo): string {
+  return node.name === '' ? node.outputs[0]! : node.name;
+}

@@ -1,0 +1,61 @@
+import { formatNeuron } from '../core/neuron-name.js';
+import { counted, figure, grouped, percent } from './numbers.js';
+import { rateBound } from './rule-of-three.js';
+import { wrap } from './text-table.js';
+import type { NeuronRow, ProfileView } from './view.js';
+
+/** Dead neurons named in full. */
+const NAMED = 24;
+
+/** How many neurons never fired, what that says and does not say, and which. */
+export function deadSection(view: ProfileView, width: number): string[] {
+  const { summary, corpus, settings } = view.manifest;
+  const { dead, broken, neurons } = summary;
+  const rows = [...filter(view.neurons(), (row) => row.dead)];
+  const tokens = fewest(rows) ?? corpus.counted_tokens;
+  const never = `active (above ${figure(Number(settings['active_above']))}) in ${counted(tokens, 'counted token')}`;
+  const lines: string[] = [];
+  if (dead === 0) {
+    lines.push(...wrap(`None: each of the ${counted(neurons, 'neuron')} that gave a finite value was ${never} at least once.`, width, '  '));
+  } else {
+    lines.push(
+      ...wrap(`${grouped(dead)} of ${counted(neurons, 'neuron')} (${percent(dead / neurons)}) never ${never}.`, width, '  '),
+      ...wrap(bound(tokens, corpus.documents), width, '  '),
+    );
+    if (rows.length > 0) lines.push(...wrap(names(rows), width, '  '));
+  }
+  if (broken > 0) {
+    lines.push(
+      ...wrap(
+        `Broken: ${counted(broken, 'neuron')} gave NaN or infinity at least once. Those values are counted and enter no figure.`,
+        width,
+        '  ',
+      ),
+    );
+  }
+  return lines;
+}
+
+function bound(tokens: number, documents: number): string {
+  return (
+    `That bounds how rarely they may fire (rule of three, 95 %): on fewer than 3/${grouped(tokens)} = ` +
+    `${percent(rateBound(tokens))} of tokens if tokens were independent, and, since those of one document ` +
+    `are not, in fewer than 3/${grouped(documents)} = ${percent(rateBound(documents))} of documents.`
+  );
+}
+
+function names(rows: readonly NeuronRow[]): string {
+  const named = rows.slice(0, NAMED).map(formatNeuron).join(', ');
+  const rest = rows.length - NAMED;
+  return rest > 0 ? `${named} and ${grouped(rest)} more (column "dead" of neurons.arrow)` : named;
+}
+
+/** Finite values of the dead neuron that has the fewest: the bound that holds for all of them. */
+function fewest(rows: readonly NeuronRow[]): number | null {
+  const finite = rows.map(({ count, nan_count, inf_count }) => count - nan_count - inf_count);
+  return finite.length === 0 ? null : finite.reduce((a, b) => Math.min(a, b));
+}
+
+function* filter<T>(rows: Iterable<T>, keep: (row: T) => boolean): Iterable<T> {
+  for (const row of rows) if (keep(row)) yield row;
+}
