@@ -23,8 +23,14 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     description: `Runs a corpus through a model and writes, of every FFN neuron, its figures, its histogram and its top examples.\n${MODEL_AND_CORPUS}`,
     examples: [
       ['neuroprobe profile models/gpt2 corpus.jsonl', 'writes ./gpt2-corpus.profile'],
-      ['neuroprobe profile model.onnx corpora/ --tokenizer tok/ -o out --bottom', 'all JSONL files of a directory, the most negative examples too'],
-      ['zcat dump.jsonl.gz | neuroprobe profile models/gpt2 - --limit 1000 --neurons L2.N17,L3.N0-99', 'the first 1,000 records of standard input, some neurons only'],
+      [
+        'neuroprobe profile model.onnx corpora/ --tokenizer tok/ -o out --bottom',
+        'all JSONL files of a directory, the most negative examples too',
+      ],
+      [
+        'zcat dump.jsonl.gz | neuroprobe profile models/gpt2 - --limit 1000 --neurons L2.N17,L3.N0-99',
+        'the first 1,000 records of standard input, some neurons only',
+      ],
     ],
   },
   topk: {
@@ -32,7 +38,10 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     description: `Runs a corpus through a model and writes the examples that make each FFN neuron fire most; ends with those of the most selective neurons.\n${MODEL_AND_CORPUS}`,
     examples: [
       ['neuroprobe topk models/gpt2 corpus.jsonl -k 50', 'the 50 best examples of each neuron'],
-      ['neuroprobe topk models/gpt2 corpus.jsonl --distinct none --per window --around 30', 'also several of one document, at most one a window, with 30 tokens on each side'],
+      [
+        'neuroprobe topk models/gpt2 corpus.jsonl --distinct none --per window --around 30',
+        'also several of one document, at most one a window, with 30 tokens on each side',
+      ],
     ],
   },
   stats: {
@@ -40,7 +49,10 @@ const WORDS: Readonly<Record<CommandName, Words>> = {
     description: `Runs a corpus through a model and writes figures and histograms of every FFN neuron; ends with the layers side by side and the dead neurons.\n${MODEL_AND_CORPUS}`,
     examples: [
       ['neuroprobe stats models/gpt2 corpus.jsonl', 'figures of every neuron'],
-      ['neuroprobe stats models/gpt2 corpus.jsonl --layers 0-3 --tap pre --json', 'the first four layers before the activation function, the summary as JSON'],
+      [
+        'neuroprobe stats models/gpt2 corpus.jsonl --layers 0-3 --tap pre --json',
+        'the first four layers before the activation function, the summary as JSON',
+      ],
     ],
   },
 };
@@ -55,10 +67,17 @@ export function profilingCommand(name: CommandName): Command {
     .argument('<corpus...>', 'JSONL files, directories, globs, .gz, or - for standard input');
   return addProfilingOptions(command)
     .addHelpText('after', examples(words.examples))
-    .action((model: string, corpus: string[], options: ProfilingOptions) => run(name, model, corpus, options));
+    .action((model: string, corpus: string[], options: ProfilingOptions) =>
+      run(name, model, corpus, options),
+    );
 }
 
-async function run(name: CommandName, model: string, corpus: string[], options: ProfilingOptions): Promise<void> {
+async function run(
+  name: CommandName,
+  model: string,
+  corpus: string[],
+  options: ProfilingOptions,
+): Promise<void> {
   const request = requestOf(name, model, corpus, options);
   const { profile } = await import('../run/profile.js');
   const view = await openProgress({ quiet: options.quiet });

@@ -27,7 +27,11 @@ export function showCommand(): Command {
     )
     .argument('<profile>', 'a directory that profile, topk or stats wrote')
     .argument('<neuron...>', 'names such as L2.N17, or enc.L2.N17 in a model with an encoder and a decoder')
-    .option('-k, --top <N>', 'examples to show of each side (default: all)', countOption('--top', { least: 1 }));
+    .option(
+      '-k, --top <N>',
+      'examples to show of each side (default: all)',
+      countOption('--top', { least: 1 }),
+    );
   for (const option of commonOptions()) command.addOption(option);
   return command.addHelpText('after', examples(EXAMPLES)).action(show);
 }

@@ -19,7 +19,8 @@ export async function main(args: readonly string[]): Promise<void> {
       // Help and version that were asked for are no error.
       if (error.exitCode === 0) return;
       // Help that was shown for want of a command has said it all.
-      process.exitCode = error.code === 'commander.help' ? Exit.USAGE : complain(usageTrouble(error, args), debug);
+      process.exitCode =
+        error.code === 'commander.help' ? Exit.USAGE : complain(usageTrouble(error, args), debug);
     } else {
       process.exitCode = complain(error, debug);
     }

@@ -17,7 +17,11 @@ export function bytesOption(flag: string, { least, most }: BytesBounds): (text: 
       throw usageError(flag, `"${text}" is not a size in bytes`, 'write it as 32768, 32k or 32KiB');
     }
     if (bytes < least || bytes > most) {
-      throw usageError(flag, `${text} is outside of what ${flag} takes`, `give ${formatBytes(least)} to ${formatBytes(most)}`);
+      throw usageError(
+        flag,
+        `${text} is outside of what ${flag} takes`,
+        `give ${formatBytes(least)} to ${formatBytes(most)}`,
+      );
     }
     return bytes;
   };

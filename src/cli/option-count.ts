@@ -8,7 +8,10 @@ export interface CountBounds {
 }
 
 /** Parser of an option that takes a whole number within bounds. */
-export function countOption(flag: string, { least, most = 2 ** 31 - 1 }: CountBounds): (text: string) => number {
+export function countOption(
+  flag: string,
+  { least, most = 2 ** 31 - 1 }: CountBounds,
+): (text: string) => number {
   return (text) => {
     const count = Number(text);
     if (!/^\d+$/.test(text.trim()) || count < least || count > most) {

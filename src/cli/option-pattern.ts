@@ -10,7 +10,11 @@ export function patternOption(flag: string): (text: string) => string {
       new RegExp(text, 'u');
     } catch (error) {
       const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
-      throw usageError(flag, `"${text}" is not a regular expression: ${reason}`, "write one such as 'layer(\\d+)_act', in quotes");
+      throw usageError(
+        flag,
+        `"${text}" is not a regular expression: ${reason}`,
+        "write one such as 'layer(\\d+)_act', in quotes",
+      );
     }
     return text;
   };

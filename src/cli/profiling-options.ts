@@ -44,6 +44,15 @@ const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
+/** Defaults that others than the options need. */
+export const DEFAULTS = {
+  top: 20,
+  around: 16,
+  activeAbove: 0,
+  sketchRange: [-11, 7],
+  batchTokens: 1024,
+} as const;
+
 /** A window longer than this is a mistake: no model has so many positions. */
 const MOST_CONTEXT = 2 ** 24;
 
@@ -57,7 +66,12 @@ export function addProfilingOptions(command: Command): Command {
 }
 
 /** The request that the words of a command line make. */
-export function requestOf(command: CommandName, model: string, corpus: string[], options: ProfilingOptions): ProfileRequest {
+export function requestOf(
+  command: CommandName,
+  model: string,
+  corpus: string[],
+  options: ProfilingOptions,
+): ProfileRequest {
   return {
     command,
     model,
@@ -92,9 +106,12 @@ function keptOptions(): Option[] {
   return [
     new Option('-k, --top <N>', 'examples to keep of each neuron')
       .argParser(countOption('--top', { least: 1, most: 10_000 }))
-      .default(20),
+      .default(DEFAULTS.top),
     new Option('--bottom', 'keep the most negative examples too').default(false),
-    new Option('--distinct <WHAT>', 'at most one example a "document", a "text" (for texts that repeat), or "none" for no such rule')
+    new Option(
+      '--distinct <WHAT>',
+      'at most one example a "document", a "text" (for texts that repeat), or "none" for no such rule',
+    )
       .argParser(choiceOption('--distinct', ['document', 'text', 'none']))
       .default('document'),
     new Option('--per <WHAT>', 'what competes to be an example: each "token", or the best of each "window"')
@@ -102,13 +119,13 @@ function keptOptions(): Option[] {
       .default('token'),
     new Option('--around <N>', 'tokens of context to keep on each side of an example')
       .argParser(countOption('--around', { least: 0, most: 4096 }))
-      .default(16),
+      .default(DEFAULTS.around),
     new Option('--active-above <X>', 'activation above which a neuron counts as active')
       .argParser(numberOption('--active-above'))
-      .default(0),
+      .default(DEFAULTS.activeAbove),
     new Option('--sketch-range <LOW:HIGH>', 'powers of two between which the histogram has its bins')
       .argParser(sketchRangeOption)
-      .default([-11, 7], '-11:7'),
+      .default(DEFAULTS.sketchRange, DEFAULTS.sketchRange.join(':')),
   ];
 }
 
@@ -134,9 +151,10 @@ function corpusOptions(): Option[] {
     new Option('--tokenizer <PATH>', "tokenizer.json or its folder (default: the model's folder)").argParser(
       textOption('--tokenizer', 'a path'),
     ),
-    new Option('--context <N>', "longest window, in tokens (default: 256, or the model's positions if fewer)").argParser(
-      countOption('--context', { least: 1, most: MOST_CONTEXT }),
-    ),
+    new Option(
+      '--context <N>',
+      "longest window, in tokens (default: 256, or the model's positions if fewer)",
+    ).argParser(countOption('--context', { least: 1, most: MOST_CONTEXT })),
     new Option('--count-special', 'count the tokens that the tokenizer adds, too').default(false),
     new Option('--limit <N>', 'only the first N records').argParser(
       countOption('--limit', { least: 1, most: Number.MAX_SAFE_INTEGER }),
@@ -153,10 +171,14 @@ function runOptions(): Option[] {
       textOption('--output', 'a directory'),
     ),
     new Option('--force', 'replace a finished profile that is in the way').default(false),
-    new Option('--workers <N>', 'sessions that run side by side (default: one a core, as memory allows)').argParser(
-      countOption('--workers', { least: 1, most: 1024 }),
-    ),
-    new Option('--threads <N>', 'threads within a session; more than 1 may change last digits, and is recorded')
+    new Option(
+      '--workers <N>',
+      'sessions that run side by side (default: one a core, as memory allows)',
+    ).argParser(countOption('--workers', { least: 1, most: 1024 })),
+    new Option(
+      '--threads <N>',
+      'threads within a session; more than 1 may change last digits, and is recorded',
+    )
       .argParser(countOption('--threads', { least: 1, most: 1024 }))
       .default(1),
     new Option('--block-size <BYTES>', 'bytes of corpus that one worker takes at a time, such as 8KiB')
@@ -164,7 +186,7 @@ function runOptions(): Option[] {
       .default(32 * KIB, formatBytes(32 * KIB)),
     new Option('--batch-tokens <N>', 'tokens that go through the model at once, padding included')
       .argParser(countOption('--batch-tokens', { least: 1, most: MOST_CONTEXT }))
-      .default(1024),
+      .default(DEFAULTS.batchTokens),
     new Option('--quiet', 'say nothing of progress').default(false),
     new Option('--json', 'print the summary as one JSON object').default(false),
     ...commonOptions(),
@@ -180,21 +202,26 @@ export function commonOptions(): Option[] {
 }
 
 export function tapOption(): Option {
-  return new Option('--tap <WHERE>', 'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor')
+  return new Option(
+    '--tap <WHERE>',
+    'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor',
+  )
     .argParser(choiceOption('--tap', ['post', 'pre', 'act', 'up']))
     .default('post');
 }
 
 export function layersOption(): Option {
-  return new Option('--layers <LIST>', 'only these layers, such as 0-3,7 or enc.0-3 (default: all)').argParser(
-    listOption('--layers', 'layers, such as 0-3,7'),
-  );
+  return new Option(
+    '--layers <LIST>',
+    'only these layers, such as 0-3,7 or enc.0-3 (default: all)',
+  ).argParser(listOption('--layers', 'layers, such as 0-3,7'));
 }
 
 export function outputsOption(): Option {
-  return new Option('--outputs <REGEX>', 'read outputs that the graph has already, by name; the first group is the layer').argParser(
-    patternOption('--outputs'),
-  );
+  return new Option(
+    '--outputs <REGEX>',
+    'read outputs that the graph has already, by name; the first group is the layer',
+  ).argParser(patternOption('--outputs'));
 }
 
 /** Adds options under a heading of the help. */

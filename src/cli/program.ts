@@ -20,7 +20,9 @@ profiled, 70 ONNX Runtime failed, 73 cannot create the output, 74 read or write 
 /** The program and its commands; importing it loads neither ONNX Runtime nor Arrow. */
 export function makeProgram(): Command {
   const program = new Command('neuroprobe')
-    .description('What do the neurons of an ONNX transformer respond to, and how are their activations distributed?')
+    .description(
+      'What do the neurons of an ONNX transformer respond to, and how are their activations distributed?',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')

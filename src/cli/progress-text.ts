@@ -15,12 +15,15 @@ export function shareDone({ limit, records, readBytes, totalBytes }: Progress): 
 /** `1,234,567 tokens, 12,345 a second, 2 min left`. */
 export function progressText(progress: Progress): string {
   const { phase, countedTokens, seconds, workers } = progress;
-  if (phase === 'loading') return `loading the model in ${workers === 1 ? 'one worker' : `${workers} workers`}`;
+  if (phase === 'loading')
+    return `loading the model in ${workers === 1 ? 'one worker' : `${workers} workers`}`;
   if (phase === 'writing') return `${grouped(countedTokens)} tokens, writing the profile`;
   const parts = [`${grouped(countedTokens)} tokens`];
-  if (seconds > 0 && countedTokens > 0) parts.push(`${grouped(Math.round(countedTokens / seconds))} a second`);
+  if (seconds > 0 && countedTokens > 0)
+    parts.push(`${grouped(Math.round(countedTokens / seconds))} a second`);
   const share = shareDone(progress);
-  if (share !== null && share > 0 && seconds > WARM_UP) parts.push(`${duration((seconds / share) * (1 - share))} left`);
+  if (share !== null && share > 0 && seconds > WARM_UP)
+    parts.push(`${duration((seconds / share) * (1 - share))} left`);
   return parts.join(', ');
 }
 

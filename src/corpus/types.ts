@@ -39,7 +39,8 @@ export interface CorpusRecord {
   startByte: number;
   /** The id field as text (numbers are written out); null where the record has none. */
   id: string | null;
-  content: { kind: 'text'; text: string } | { kind: 'ids'; ids: Int32Array; attentionMask: Uint8Array | null };
+  content:
+    { kind: 'text'; text: string } | { kind: 'ids'; ids: Int32Array; attentionMask: Uint8Array | null };
 }
 
 /** Which fields of a record are read. */

@@ -63,7 +63,7 @@ export interface Exposure {
   /** For `model_external_initializers_file_folder_path`; locations in `modelBytes` are relative to it. */
   externalFolder: string;
   /** The selected sites in the order of profile rows; `output` is the float32 graph output [batch, sequence, dMlp] (or [batch·sequence, dMlp]). */
-  outputs: { site: Site; output: string; rank: 2 | 3 }[];
+  outputs: { site: Site; output: string }[];
   feeds: Feed[];
   batchRule: BatchRule;
   padSide: 'right' | 'left';

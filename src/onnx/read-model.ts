@@ -255,6 +255,7 @@ function functionOf(source: ByteSource, message: ByteRange): FunctionInfo {
     attributes: [],
     nodes: [],
     opsets: [],
+    message,
   };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) info.name = textOf(source, field);

@@ -74,6 +74,7 @@ export interface FunctionInfo {
   attributes: string[];
   nodes: NodeInfo[];
   opsets: { domain: string; version: number }[];
+  message: ByteRange;
 }
 
 /** A ModelProto, indexed: structure and byte ranges, no weights. */

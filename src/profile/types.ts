@@ -46,7 +46,16 @@ export interface Manifest {
     tap: string;
     parameters: number;
     layers_in_model: number;
-    sites: { group: string; layer: number; d_model: number; d_mlp: number; activation: string; gated: boolean; tensor: string; neurons: number }[];
+    sites: {
+      group: string;
+      layer: number;
+      d_model: number;
+      d_mlp: number;
+      activation: string;
+      gated: boolean;
+      tensor: string;
+      neurons: number;
+    }[];
   };
   tokenizer: { path: string; files: FileEntry[]; sha256: string } | null;
   corpus: {

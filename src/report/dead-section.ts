@@ -13,13 +13,20 @@ export function deadSection(view: ProfileView, width: number): string[] {
   const { dead, broken, neurons } = summary;
   const rows = [...filter(view.neurons(), (row) => row.dead)];
   const tokens = fewest(rows) ?? corpus.counted_tokens;
-  const never = `active (above ${figure(Number(settings['active_above']))}) in ${counted(tokens, 'counted token')}`;
+  const active = `active (above ${figure(Number(settings['active_above']))})`;
+  const seen = `in ${counted(tokens, 'counted token')}`;
   const lines: string[] = [];
   if (dead === 0) {
-    lines.push(...wrap(`None: each of the ${counted(neurons, 'neuron')} that gave a finite value was ${never} at least once.`, width, '  '));
+    const all =
+      broken === 0 ? `each of the ${counted(neurons, 'neuron')}` : 'each neuron that gave a finite value';
+    lines.push(...wrap(`None: ${all} was ${active} at least once ${seen}.`, width, '  '));
   } else {
     lines.push(
-      ...wrap(`${grouped(dead)} of ${counted(neurons, 'neuron')} (${percent(dead / neurons)}) never ${never}.`, width, '  '),
+      ...wrap(
+        `${grouped(dead)} of ${counted(neurons, 'neuron')} (${percent(dead / neurons)}) were never ${active} ${seen}.`,
+        width,
+        '  ',
+      ),
       ...wrap(bound(tokens, corpus.documents), width, '  '),
     );
     if (rows.length > 0) lines.push(...wrap(names(rows), width, '  '));

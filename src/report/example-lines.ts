@@ -14,7 +14,10 @@ export interface ExampleLook {
 }
 
 /** Examples a line each: activation, document and position, context with the firing token marked. */
-export function exampleLines(examples: readonly ExampleRow[], { paint, width, indent, scheme }: ExampleLook): string[] {
+export function exampleLines(
+  examples: readonly ExampleRow[],
+  { paint, width, indent, scheme }: ExampleLook,
+): string[] {
   const values = examples.map(({ value }) => figure(value));
   const places = examples.map(({ document, position }) => `${grouped(document)}:${grouped(position)}`);
   const valueWidth = Math.max(...values.map(textWidth));

@@ -25,7 +25,11 @@ export interface Columns {
  * sum stays that of the bins.
  * @param limits smallest and largest value seen, which the outer bins are clipped to (a clamped bin reaches to them)
  */
-export function columnsOf(bins: readonly Bin[], width: number, limits: { min: number; max: number }): Columns {
+export function columnsOf(
+  bins: readonly Bin[],
+  width: number,
+  limits: { min: number; max: number },
+): Columns {
   const { min: from, max: to } = limits;
   const counts = new Float64Array(width);
   const step = (to - from) / width;
@@ -56,7 +60,9 @@ export function blockLines(counts: Float64Array, height: number): string[] {
   );
   return Array.from({ length: height }, (_, line) => {
     const below = 8 * (height - 1 - line);
-    return eighths.map((filled) => (filled <= below ? ' ' : BLOCKS[Math.min(8, filled - below) - 1]!)).join('');
+    return eighths
+      .map((filled) => (filled <= below ? ' ' : BLOCKS[Math.min(8, filled - below) - 1]!))
+      .join('');
   });
 }
 
@@ -74,7 +80,9 @@ export function histogram(
   const { counts } = columnsOf(bins, width, { min, max });
   const most = grouped(Math.round(counts.reduce((a, b) => Math.max(a, b), 0)));
   const margin = textWidth(most);
-  const lines = blockLines(counts, height).map((line, i) => `${padStart(i === 0 ? most : '', margin)} ┤${line}`);
+  const lines = blockLines(counts, height).map(
+    (line, i) => `${padStart(i === 0 ? most : '', margin)} ┤${line}`,
+  );
   const [left, right] = [figure(min), figure(max)];
   const gap = Math.max(1, width - textWidth(left) - textWidth(right));
   return [

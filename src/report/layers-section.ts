@@ -5,9 +5,18 @@ import type { LayerRow } from './view.js';
 
 /** The layers side by side. */
 export function layersSection(layers: Iterable<LayerRow>): string[] {
-  const columns = ['layer', 'neurons', 'dead', 'broken', 'active', 'std', 'kurtosis', 'max', 'near 0', 'clamped'].map(
-    (title, i) => ({ title, align: i === 0 ? ('left' as const) : ('right' as const) }),
-  );
+  const columns = [
+    'layer',
+    'neurons',
+    'dead',
+    'broken',
+    'active',
+    'std',
+    'kurtosis',
+    'max',
+    'near 0',
+    'clamped',
+  ].map((title, i) => ({ title, align: i === 0 ? ('left' as const) : ('right' as const) }));
   const rows = Array.from(layers, (layer) => [
     formatLayer(layer.group, layer.layer),
     grouped(layer.neurons),

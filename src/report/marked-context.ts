@@ -1,5 +1,5 @@
 import type { Paint } from './paint.js';
-import { cutEnd, cutStart, textWidth } from './text-width.js';
+import { cutEnd, shortEnd, shortStart, textWidth } from './text-width.js';
 import { tokenPieces, type TokenScheme } from './token-text.js';
 import { visible } from './visible.js';
 
@@ -13,7 +13,6 @@ export interface Context {
 
 /** Share of the width that the text before the firing token may take: what fires is mostly said before it. */
 const BEFORE = 0.6;
-const CUT = '…';
 
 /**
  * The context of an example in one line of at most `width` columns, the firing
@@ -25,7 +24,7 @@ export function markedContext(context: Context, scheme: TokenScheme, paint: Pain
   const blank = /^ +(?=[^ ])/.exec(firing)?.[0] ?? '';
   const bare = firing.slice(blank.length);
   const mark = textWidth(paint.firing('')); // 2 without colour
-  const token = textWidth(bare) + mark > width ? cutEnd(bare, width - mark - 1) + CUT : bare;
+  const token = textWidth(bare) + mark > width ? `${cutEnd(bare, width - mark - 1)}…` : bare;
   const left = Math.max(0, width - textWidth(token) - mark);
   const wanted = [textWidth(before + blank), textWidth(after)] as const;
   const leftWidth = Math.min(wanted[0], Math.max(Math.floor(left * BEFORE), left - wanted[1]));
@@ -33,23 +32,25 @@ export function markedContext(context: Context, scheme: TokenScheme, paint: Pain
   return shortStart(before + blank, leftWidth) + paint.firing(token) + shortEnd(after, rightWidth);
 }
 
-function parts({ tokens, ids, firing }: Context, scheme: TokenScheme): { before: string; firing: string; after: string } {
+function parts(
+  { tokens, ids, firing }: Context,
+  scheme: TokenScheme,
+): { before: string; firing: string; after: string } {
   const pieces = (
     tokens === null
       ? Array.from(ids, (id, i) => (i === 0 ? `${id}` : ` ${id}`))
-      : tokenPieces(Array.from(tokens, (token, i) => token ?? `[${ids[i]}]`), scheme)
+      : tokenPieces(
+          Array.from(tokens, (token, i) => token ?? `[${ids[i]}]`),
+          scheme,
+        )
   ).map(visible);
   // A token that ends a character begun before it: the mark stands round that character.
   let first = firing;
   while (first > 0 && pieces[first] === '') first--;
   const join = (from: number, end: number) => pieces.slice(from, end).join('');
-  return { before: join(0, first).trimStart(), firing: join(first, firing + 1), after: join(firing + 1, pieces.length).trimEnd() };
-}
-
-function shortStart(text: string, width: number): string {
-  return textWidth(text) <= width ? text : width < 1 ? '' : CUT + cutStart(text, width - 1);
-}
-
-function shortEnd(text: string, width: number): string {
-  return textWidth(text) <= width ? text : width < 1 ? '' : cutEnd(text, width - 1) + CUT;
+  return {
+    before: join(0, first).trimStart(),
+    firing: join(first, firing + 1),
+    after: join(firing + 1, pieces.length).trimEnd(),
+  };
 }

@@ -10,7 +10,12 @@ export interface Paint {
 const code = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 const asItIs = (text: string) => text;
 
-export const PLAIN: Paint = { heading: asItIs, firing: (text) => `⟨${text}⟩`, faint: asItIs, warning: asItIs };
+export const PLAIN: Paint = {
+  heading: asItIs,
+  firing: (text) => `⟨${text}⟩`,
+  faint: asItIs,
+  warning: asItIs,
+};
 
 export const COLOURED: Paint = {
   heading: code(1, 22),

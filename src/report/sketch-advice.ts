@@ -27,7 +27,14 @@ export function sketchFits(neurons: Iterable<NeuronRow>): SketchFit[] {
   const layers = new Map<string, SketchFit & { finite: number }>();
   for (const row of neurons) {
     const key = formatLayer(row.group, row.layer);
-    const fit = layers.get(key) ?? { group: row.group, layer: row.layer, nearZero: 0, clamped: 0, largest: 0, finite: 0 };
+    const fit = layers.get(key) ?? {
+      group: row.group,
+      layer: row.layer,
+      nearZero: 0,
+      clamped: 0,
+      largest: 0,
+      finite: 0,
+    };
     layers.set(key, fit);
     fit.finite += row.count - row.nan_count - row.inf_count;
     fit.nearZero += row.near_zero_count - row.zero_count;
@@ -62,7 +69,11 @@ export function betterRange(
 }
 
 /** Which layers the histogram's bins do not fit, and which `--sketch-range` would; nothing where they do. */
-export function sketchAdvice(neurons: Iterable<NeuronRow>, range: readonly [number, number], width: number): string[] {
+export function sketchAdvice(
+  neurons: Iterable<NeuronRow>,
+  range: readonly [number, number],
+  width: number,
+): string[] {
   const fits = sketchFits(neurons);
   const better = betterRange(fits, range);
   if (better === null) return [];
@@ -70,7 +81,9 @@ export function sketchAdvice(neurons: Iterable<NeuronRow>, range: readonly [numb
   const clamped = fits.filter((fit) => fit.clamped > MUCH_CLAMPED);
   const sentences: string[] = [];
   if (near.length > 0) {
-    sentences.push(`In ${list(near, 'nearZero')} many values that are not zero lie nearer zero than 2^${range[0]}, in one bin.`);
+    sentences.push(
+      `In ${list(near, 'nearZero')} many values that are not zero lie nearer zero than 2^${range[0]}, in one bin.`,
+    );
   }
   if (clamped.length > 0) {
     sentences.push(`In ${list(clamped, 'clamped')} many lie beyond 2^${range[1]}, where quantiles are null.`);
@@ -79,6 +92,8 @@ export function sketchAdvice(neurons: Iterable<NeuronRow>, range: readonly [numb
 }
 
 function list(fits: readonly SketchFit[], share: 'nearZero' | 'clamped'): string {
-  const named = fits.slice(0, 4).map((fit) => `${formatLayer(fit.group, fit.layer)} (${percent(fit[share])})`);
+  const named = fits
+    .slice(0, 4)
+    .map((fit) => `${formatLayer(fit.group, fit.layer)} (${percent(fit[share])})`);
   return named.join(', ') + (fits.length > 4 ? ` and ${fits.length - 4} more layers` : '');
 }

@@ -10,7 +10,9 @@ export interface Column {
  * @returns lines without line ends, titles first
  */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, i) => Math.max(textWidth(title), ...rows.map((row) => textWidth(row[i] ?? ''))));
+  const widths = columns.map(({ title }, i) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[i] ?? ''))),
+  );
   const line = (cells: readonly string[]) =>
     columns
       .map(({ align }, i) => (align === 'left' ? padEnd : padStart)(cells[i] ?? '', widths[i]!))

@@ -60,6 +60,16 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - textWidth(text))) + text;
 }
 
+/** A text without colour codes in at most `width` columns: what is too much at its end becomes `…`. */
+export function shortEnd(text: string, width: number): string {
+  return textWidth(text) <= width ? text : width < 1 ? '' : `${cutEnd(text, width - 1)}…`;
+}
+
+/** The same, cut at its beginning. */
+export function shortStart(text: string, width: number): string {
+  return textWidth(text) <= width ? text : width < 1 ? '' : `…${cutStart(text, width - 1)}`;
+}
+
 /** The longest beginning of a text without colour codes that fits in `width` columns. */
 export function cutEnd(text: string, width: number): string {
   let cut = '';

@@ -25,7 +25,7 @@ function decodeBytes(tokens: readonly number[][]): string[] {
   const texts = tokens.map(() => '');
   const owners = tokens.flatMap((bytes, token) => bytes.map(() => token));
   const bytes = Uint8Array.from(tokens.flat());
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const length = lengthOf(bytes[i]!);
     const character = decodeOne(bytes.subarray(i, i + length));
     texts[owners[i]!] += character ?? '\uFFFD';

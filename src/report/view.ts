@@ -14,6 +14,8 @@ export interface ProfileView {
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first; none where the table is missing. */
   examplesOf(id: NeuronId, side: 'top' | 'bottom'): readonly ExampleRow[];
+  /** Positions of each neuron's top examples, a list a neuron; none where the table is missing. */
+  topPositions(): Iterable<readonly number[] | Int32Array>;
   /** Ascending; none where the table is missing. */
   histogramOf(id: NeuronId): readonly Bin[];
 }

@@ -27,8 +27,28 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
 
     beforeAll(() => {
       const corpus = shared('corpora', 'tinyshakespeare.jsonl');
-      const settings = ['--limit', '1000', '--context', `${context}`, '--distinct', 'none', '--bottom', '--workers', '2'];
-      succeed(['profile', shared('models', model), corpus, '-o', profile, '--block-size', '8KiB', '--quiet', ...settings]);
+      const settings = [
+        '--limit',
+        '1000',
+        '--context',
+        `${context}`,
+        '--distinct',
+        'none',
+        '--bottom',
+        '--workers',
+        '2',
+      ];
+      succeed([
+        'profile',
+        shared('models', model),
+        corpus,
+        '-o',
+        profile,
+        '--block-size',
+        '8KiB',
+        '--quiet',
+        ...settings,
+      ]);
       const byKey = new Map(rowsOf(profile, 'neurons.arrow').map((row) => [neuronKey(row), row]));
       neurons = stats.map((row) => byKey.get(neuronKey(row))!);
     });
@@ -38,7 +58,9 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
         corpus: Facts;
         summary: Facts;
       };
-      const run = JSON.parse(readFileSync(path.join(profile, 'run.json'), 'utf8')) as { blocks_by_worker: number[] };
+      const run = JSON.parse(readFileSync(path.join(profile, 'run.json'), 'utf8')) as {
+        blocks_by_worker: number[];
+      };
       expect(corpus.documents).toBe(facts.documents);
       expect(corpus.windows).toBe(facts.windows);
       expect(corpus.counted_tokens).toBe(facts.counted_tokens);
@@ -51,7 +73,9 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
 
     test('has the same mean, variance, skewness and kurtosis', () => {
       // Relative, or against the standard deviation (the variance) where a mean lies near zero.
-      const mean = worst((ours, his) => least(off(ours, his, 'mean') / 1e-4, gap(ours, his, 'mean') / his('std') / 1e-5));
+      const mean = worst((ours, his) =>
+        least(off(ours, his, 'mean') / 1e-4, gap(ours, his, 'mean') / his('std') / 1e-5),
+      );
       const variance = worst((ours, his) =>
         least(off(ours, his, 'variance') / 1e-4, gap(ours, his, 'variance') / his('variance') / 1e-5),
       );
@@ -71,7 +95,9 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
     });
 
     test('counts as many positive activations, to half a percent of the tokens', () => {
-      const positive = worst((ours, his) => gap(ours, his, 'positive_count') / (0.005 * facts.counted_tokens));
+      const positive = worst(
+        (ours, his) => gap(ours, his, 'positive_count') / (0.005 * facts.counted_tokens),
+      );
       report({ positive });
       expect(positive).toBeLessThanOrEqual(1);
     });
@@ -91,7 +117,9 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
       const errors = neurons
         .map((row, i) => Math.abs(Number(row['median']) / Number(stats[i]!['q50']) - 1))
         .sort((a, b) => a - b);
-      console.log(`${model}: typical error of the median ${(100 * errors[errors.length >> 1]!).toFixed(3)} %`);
+      console.log(
+        `${model}: typical error of the median ${(100 * errors[errors.length >> 1]!).toFixed(3)} %`,
+      );
       expect(errors[errors.length >> 1]).toBeLessThan(0.01);
     });
 
@@ -107,9 +135,13 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
         expected.forEach((row, rank) => {
           compared++;
           const same = PLACE.every((column) => row[column] === found[rank]![column]);
-          if (same) return expect(Math.abs(Number(row['value']) - Number(found[rank]!['value']))).toBeLessThan(1e-4);
+          if (same)
+            return expect(Math.abs(Number(row['value']) - Number(found[rank]!['value']))).toBeLessThan(1e-4);
           swapped++;
-          expect(Math.abs(Number(row['value']) - Number(found[rank]!['value'])), `${key} rank ${rank}`).toBeLessThan(1e-4);
+          expect(
+            Math.abs(Number(row['value']) - Number(found[rank]!['value'])),
+            `${key} rank ${rank}`,
+          ).toBeLessThan(1e-4);
         });
       }
       console.log(`${model}: ${compared} examples compared, ${swapped} swapped between equals`);
@@ -118,15 +150,22 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
     });
 
     /** The largest of a figure over all neurons. */
-    function worst(error: (ours: (column: string) => number, his: (column: string) => number) => number): number {
+    function worst(
+      error: (ours: (column: string) => number, his: (column: string) => number) => number,
+    ): number {
       return stats.reduce((largest, row, i) => {
-        const value = error((column) => number(neurons[i]![column]), (column) => number(row[column]));
+        const value = error(
+          (column) => number(neurons[i]![column]),
+          (column) => number(row[column]),
+        );
         return Number.isNaN(value) ? Infinity : Math.max(largest, value);
       }, 0);
     }
 
     function report(errors: Record<string, number>): void {
-      const parts = Object.entries(errors).map(([name, share]) => `${name} ${(100 * share).toPrecision(2)} %`);
+      const parts = Object.entries(errors).map(
+        ([name, share]) => `${name} ${(100 * share).toPrecision(2)} %`,
+      );
       console.log(`${model}: worst error as a share of what is allowed: ${parts.join(', ')}`);
     }
   });

@@ -7,7 +7,9 @@ export type Row = Record<string, unknown>;
 /** The rows of an Arrow file as plain objects, 64-bit integers as numbers, lists as arrays. */
 export function rowsOf(folder: string, file: string): Row[] {
   const table = tableFromIPC(readFileSync(path.join(folder, file)));
-  const columns = table.schema.fields.map(({ name }, i) => [name, [...table.getChildAt(i)!].map(plain)] as const);
+  const columns = table.schema.fields.map(
+    ({ name }, i) => [name, [...table.getChildAt(i)!].map(plain)] as const,
+  );
   return Array.from({ length: table.numRows }, (_, row) =>
     Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
   );

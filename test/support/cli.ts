@@ -14,7 +14,10 @@ export interface CliResult {
 }
 
 /** Runs the built command line, as a user would, with nothing of a terminal around it. */
-export function neuroprobe(args: string[], options: { cwd?: string; input?: string | Buffer; env?: NodeJS.ProcessEnv } = {}): CliResult {
+export function neuroprobe(
+  args: string[],
+  options: { cwd?: string; input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+): CliResult {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     input: options.input ?? '',
@@ -29,7 +32,8 @@ export function neuroprobe(args: string[], options: { cwd?: string; input?: stri
 /** Runs a command that must succeed. */
 export function succeed(args: string[], options?: Parameters<typeof neuroprobe>[1]): CliResult {
   const result = neuroprobe(args, options);
-  if (result.code !== 0) throw new Error(`neuroprobe ${args.join(' ')} ended with ${result.code}:\n${result.stderr}`);
+  if (result.code !== 0)
+    throw new Error(`neuroprobe ${args.join(' ')} ended with ${result.code}:\n${result.stderr}`);
   return result;
 }
 

@@ -1,0 +1,39 @@
+import { grouped, counted } from './numbers.js';
+import { pairs } from './text-table.js';
+import { shortEnd, textWidth } from './text-width.js';
+import type { ProfileView } from './view.js';
+import { visible } from './visible.js';
+
+/** Files named one by one. */
+const NAMED = 5;
+/** Hexadecimal digits of a hash that tell files apart for people. */
+const HASH_DIGITS = 16;
+const TERM = 12;
+
+/** What was read. */
+export function corpusSection({ manifest: { corpus, settings } }: ProfileView, width: number): string[] {
+  const named = corpus.files.slice(0, NAMED).map(({ path, records }): [string, string] => {
+    const says = `  ${counted(records, 'record')}`;
+    return ['', shortEnd(visible(path), width - TERM - textWidth(says)) + says];
+  });
+  if (corpus.files.length > NAMED)
+    named.push(['', `and ${counted(corpus.files.length - NAMED, 'more file')}`]);
+  if (named[0] !== undefined) named[0][0] = corpus.files.length === 1 ? 'file' : 'files';
+  const rejects = Object.values(corpus.rejects).reduce((sum, count) => sum + count, 0);
+  const limit = settings['limit'];
+  return pairs([
+    ...named,
+    [
+      'documents',
+      grouped(corpus.documents) +
+        (typeof limit === 'number' ? ` (no more than the first ${grouped(limit)} records were read)` : ''),
+    ],
+    ['windows', `${grouped(corpus.windows)} of at most ${settings['context'] as number} tokens`],
+    [
+      'tokens',
+      `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
+    ],
+    ...(rejects > 0 ? [['rejected', counted(rejects, 'record')] as const] : []),
+    ['sha256', corpus.sha256.slice(0, HASH_DIGITS)],
+  ]);
+}

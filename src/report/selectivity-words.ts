@@ -1,0 +1,2 @@
+/** The formula of src/profile/selectivity.ts in words. */
+export const SELECTIVITY = 'Selectivity: to be stated.';

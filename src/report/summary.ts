@@ -1,0 +1,76 @@
+import { deadSection } from './dead-section.js';
+import { layersSection } from './layers-section.js';
+import { counted } from './numbers.js';
+import type { Paint } from './paint.js';
+import { SELECTIVITY } from './selectivity-words.js';
+import { selectiveSection } from './selective-section.js';
+import { shellWord } from './shell-word.js';
+import { wrap } from './text-table.js';
+import type { ProfileView } from './view.js';
+import { visible } from './visible.js';
+
+export interface SummaryLook {
+  /** The profile's directory. */
+  output: string;
+  /** Whether it was there before the run. */
+  alreadyDone: boolean;
+  paint: Paint;
+  /** Columns. */
+  width: number;
+}
+
+/** Shown at the end of `topk`: neurons, and examples of each. */
+const TOPK_NEURONS = 6;
+const TOPK_EXAMPLES = 3;
+
+/** What a run prints at its end: the heart of what its command is for, where the files are, what to type next. */
+export function renderSummary(view: ProfileView, look: SummaryLook): string {
+  const { corpus, model, summary } = view.manifest;
+  const head =
+    `${counted(corpus.counted_tokens, 'token')} of ${counted(corpus.documents, 'document')} through ` +
+    `${counted(model.sites.length, 'layer')}, ${counted(summary.neurons, 'neuron')}: ${visible(look.output)}`;
+  const notes = look.alreadyDone
+    ? ['A finished profile of the same settings and inputs was there already.']
+    : [];
+  return [head, ...notes, '', ...body(view, look), '', ...next(view, look)].join('\n');
+}
+
+function body(view: ProfileView, { paint, width }: SummaryLook): string[] {
+  switch (view.manifest.command) {
+    case 'topk':
+      return [
+        paint.heading('Most selective neurons'),
+        ...wrap(`${SELECTIVITY} Examples: activation, document:position, context.`, width, '  '),
+        '',
+        ...selectiveSection(view, { paint, width, neurons: TOPK_NEURONS, examples: TOPK_EXAMPLES }),
+      ];
+    case 'stats':
+      return [
+        paint.heading('Layers'),
+        ...layersSection(view.layers()),
+        '',
+        paint.heading('Dead neurons'),
+        ...deadSection(view, width),
+      ];
+    default: {
+      const named = view.manifest.summary.most_selective.slice(0, 8).map(({ neuron }) => neuron);
+      return [
+        paint.heading('Dead neurons'),
+        ...deadSection(view, width),
+        ...(named.length > 0
+          ? ['', paint.heading('Most selective'), ...wrap(named.join(', '), width, '  ')]
+          : []),
+      ];
+    }
+  }
+}
+
+function next({ manifest }: ProfileView, { output, paint }: SummaryLook): string[] {
+  const directory = shellWord(output);
+  const neuron = manifest.summary.most_selective[0]?.neuron;
+  return [
+    paint.heading('Next'),
+    `  neuroprobe report ${directory}`,
+    ...(neuron === undefined ? [] : [`  neuroprobe show ${directory} ${neuron}`]),
+  ];
+}
