@@ -1,6 +1,6 @@
 import { Exit, UserError } from '../core/errors.js';
-import { viewGraph, type GraphView } from '../onnx/graph-view.js';
-import type { ModelInfo, NodeInfo } from '../onnx/types.js';
+import type { GraphView } from '../onnx/graph-view.js';
+import type { NodeInfo } from '../onnx/types.js';
 import { nameActivation } from './activation.js';
 import { floatOrigin, walkBack, type Cone } from './cone.js';
 import { groupsOf } from './groups.js';
@@ -16,20 +16,11 @@ import { whyNoSites } from './why-no-sites.js';
  * projection down to the residual stream whose input is made, by operators on
  * single elements with a nonlinearity among them, from one or two projections
  * of one tensor as wide as the stream.
- * @returns the sites in order of execution, numbered within their group
- * @throws UserError (69) where there is none, with the reason; where a site has no such tap
+ * @returns the sites in order of execution, numbered within their group; none where the graph has none
+ * @throws UserError (69) where a site has no such tap
  */
-export function findSites(model: ModelInfo, { tap = 'post' }: { tap?: Tap } = {}): Site[] {
-  const view = viewGraph(model);
+export function searchSites(view: GraphView, tap: Tap): Site[] {
   const ffns = findFfns(view);
-  if (ffns.length === 0) {
-    throw new UserError({
-      what: 'no FFN was found in this graph',
-      where: model.path,
-      todo: whyNoSites(view),
-      exit: Exit.MODEL,
-    });
-  }
   const groups = groupsOf(
     view,
     ffns.map(({ down }) => down.node),
@@ -47,9 +38,19 @@ export function findSites(model: ModelInfo, { tap = 'post' }: { tap?: Tap } = {}
       activation: nameActivation(view, ffn.gateCone.nodes, fusedActivation(ffn.gateCone)),
       gated: ffn.product !== null,
       tap,
-      tensor: tapTensor(view, ffn, tap, { model, layer, group }),
+      tensor: tapTensor(view, ffn, tap, { model: view.model, layer, group }),
       nodes: nodeNames(ffn),
     };
+  });
+}
+
+/** What to say of a graph without FFNs (exit 69), with the reason. */
+export function noSites(view: GraphView): UserError {
+  return new UserError({
+    what: 'no FFN was found in this graph',
+    where: view.model.path,
+    todo: whyNoSites(view),
+    exit: Exit.MODEL,
   });
 }
 

@@ -66,7 +66,6 @@ export interface Exposure {
   outputs: { site: Site; output: string }[];
   feeds: Feed[];
   batchRule: BatchRule;
-  padSide: 'right' | 'left';
   /** Fixed dimensions of input_ids in the graph; null where they are free. */
   fixedBatch: number | null;
   fixedSequence: number | null;

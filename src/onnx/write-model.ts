@@ -1,10 +1,15 @@
-import { bytes, concat, int, message, text, type Part } from './write.js';
+import { bytes, concat, float, int, message, text, type Part } from './write.js';
 
 /** Field numbers are those of onnx.proto. */
 
 /** An AttributeProto of an integer. */
 export function intAttribute(name: string, value: number): Part {
   return message(5, [text(1, name), int(3, value), int(20, 2)]);
+}
+
+/** An AttributeProto of a float. */
+export function floatAttribute(name: string, value: number): Part {
+  return message(5, [text(1, name), float(2, value), int(20, 1)]);
 }
 
 /** A NodeProto as a field of its graph. */

@@ -30,7 +30,7 @@ export async function openBlockComputer(
 ): Promise<BlockComputer> {
   const { exposure, accumulators } = setup;
   const tokenizer = setup.tokenizer === null ? null : await openTokenizer(setup.tokenizer);
-  const session = await openSession(exposure, { threads: setup.threads });
+  const session = await openSession(exposure, { threads: setup.threads, path: setup.model });
   const accumulator = layerAccumulator(accumulators);
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const layers = kept.map((neurons) => accumulator.empty(neurons));

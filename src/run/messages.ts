@@ -6,6 +6,8 @@ import type { Exposure } from '../model/types.js';
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
 export interface WorkerSetup {
   exposure: Exposure;
+  /** The model's path as given, for messages. */
+  model: string;
   /** tokenizer.json or its folder; null where every record brings its ids. */
   tokenizer: string | null;
   /** Paths of the corpus' files as given, for messages. */

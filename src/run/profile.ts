@@ -43,9 +43,12 @@ export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Pr
   });
   const computed = new Date();
   meter.writing();
-  const [modelFiles, tokenizerFiles] = await hashes;
-  const manifest = makeManifest(plan, reader.facts, result.summary, { modelFiles, tokenizerFiles });
-  const runJson = makeRunJson(plan, result, { started, computed, meter });
+  const [model, tokenizer] = await hashes;
+  const manifest = makeManifest(plan, reader.facts, result.layers, result.summary, {
+    model,
+    tokenizer,
+  });
+  const runJson = makeRunJson(plan, result, { started, loaded: meter.loadedAt, computed });
   await write(plan, reader.facts, result, manifest, runJson);
   return { output: plan.output, alreadyDone: false, blocksByWorker: result.blocksByWorker };
 }
@@ -54,6 +57,7 @@ function workerSetup(plan: RunPlan) {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
   return {
     exposure,
+    model: request.model,
     tokenizer,
     files: corpus.map(({ path }) => path),
     fields: request.fields,

@@ -8,6 +8,8 @@ const INTERVAL = 200;
 export class ProgressMeter {
   readonly progress: Progress;
   private readonly report: ((progress: Progress) => void) | undefined;
+  /** When the first batch could run. */
+  loadedAt = new Date();
   private runningSince = 0;
   private reportedAt = 0;
 
@@ -29,6 +31,7 @@ export class ProgressMeter {
 
   running(): void {
     this.progress.phase = 'running';
+    this.loadedAt = new Date();
     this.runningSince = performance.now();
     this.tell(true);
   }

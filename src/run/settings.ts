@@ -1,3 +1,4 @@
+import { PAD_ID } from '../model/fill-feeds.js';
 import type { Manifest } from '../profile/types.js';
 import type { RunPlan } from './plan.js';
 
@@ -26,6 +27,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     block_size: request.blockSize,
     batch_tokens: request.batchTokens,
     batch_rule: exposure.batchRule,
+    pad_id: PAD_ID,
     max_line_bytes: request.maxLineBytes,
     limit: request.limit,
     threads: request.threads,

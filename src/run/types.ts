@@ -1,4 +1,4 @@
-import type { RecordFields } from '../corpus/types.js';
+import type { Block, RecordFields } from '../corpus/types.js';
 import type { Tap } from '../model/types.js';
 
 export type Command = 'profile' | 'topk' | 'stats';
@@ -62,6 +62,8 @@ export interface RunHooks {
   /** One sentence to the user, e.g. which model of a folder was taken. */
   onNotice?: (sentence: string) => void;
   signal?: AbortSignal;
+  /** For tests of the law: hands blocks to the workers in another order than the corpus'. */
+  arrange?: (blocks: AsyncGenerator<Block>) => AsyncGenerator<Block>;
 }
 
 export interface RunOutcome {
