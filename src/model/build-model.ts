@@ -14,6 +14,7 @@ import {
 } from '../onnx/write-model.js';
 import { bytesOfTensor, weightFiles, type WeightFile } from './external-data.js';
 import { prune, type Pruned } from './prune.js';
+import { quantisationOf, type Quantisation } from './quantised.js';
 
 /** A ModelProto in memory whose large weights stay in the model's own files. */
 export interface BuiltModel {
@@ -45,7 +46,9 @@ const FIELD = { NODE: 1, NAME: 2, INITIALIZER: 5, INPUT: 11, OUTPUT: 12 } as con
  */
 export function buildModel(view: GraphView, tensors: readonly string[]): BuiltModel {
   const { model, graph } = view;
-  const pruned = prune(view, tensors);
+  const quantised = tensors.map((tensor) => quantisationOf(view, tensor));
+  const scales = quantised.flatMap((how) => (how === null ? [] : [how.scale, how.zeroPoint]));
+  const pruned = prune(view, [...tensors, ...scales.filter((name) => name !== '')]);
   const files = weightFiles(model);
   const names = outputNames(view, tensors.length);
   const constants = pruned.nodes.map(largeConstant);
@@ -55,9 +58,7 @@ export function buildModel(view: GraphView, tensors: readonly string[]): BuiltMo
     bytes(field, model.read(start, end));
   const parts: Part[] = [
     ...pruned.nodes.filter((_, i) => constants[i] === null).map(({ message }) => copy(FIELD.NODE, message)),
-    ...tensors.map((tensor, i) =>
-      node('Cast', `${names[i]!}/Cast`, [tensor], [names[i]!], [intAttribute('to', DataType.FLOAT)]),
-    ),
+    ...tensors.flatMap((tensor, i) => outputNodes(tensor, quantised[i]!, names[i]!)),
     bytes(FIELD.NAME, Buffer.from(graph.name === '' ? 'graph' : graph.name)),
     ...weights.map((tensor) => initializer(model, tensor, files, externalFolder)),
     ...pruned.inputs.map(({ message }) => copy(FIELD.INPUT, message)),
@@ -70,6 +71,16 @@ export function buildModel(view: GraphView, tensors: readonly string[]): BuiltMo
     outputs: names,
     pruned,
   };
+}
+
+/** Behind a tap: a Cast to float32, of integers a DequantizeLinear before it. */
+function outputNodes(tensor: string, quantised: Quantisation | null, name: string): Part[] {
+  const cast = (from: string) =>
+    node('Cast', `${name}/Cast`, [from], [name], [intAttribute('to', DataType.FLOAT)]);
+  if (quantised === null) return [cast(tensor)];
+  const { scale, zeroPoint } = quantised;
+  const inputs = [tensor, scale, ...(zeroPoint === '' ? [] : [zeroPoint])];
+  return [node('DequantizeLinear', `${name}/Dequantize`, inputs, [`${name}/float`]), cast(`${name}/float`)];
 }
 
 /** The weight of a Constant node that is too large to be copied, under the name of the node's output. */

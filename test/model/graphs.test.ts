@@ -23,7 +23,14 @@ interface Line {
   truth?: { file: string; sites: { group: string; shape: number[] }[]; compare?: string };
 }
 
-/** Graphs of many exporters (../shared/graphs/README.md); those of `PENDING` are known not to be found yet. */
+/** What is not looked into yet: refused, and with the reason. */
+const NOT_YET: Record<string, RegExp> = {
+  'gpt2-merged.onnx': /branches of an If/,
+  'functions-gelu.onnx': /ONNX local functions/,
+  'functions-block.onnx': /ONNX local functions/,
+};
+
+/** Graphs of many exporters (../shared/graphs/README.md). */
 describeWithShared('the search', ['graphs/manifest.jsonl'], () => {
   const lines = readFileSync(shared('graphs', 'manifest.jsonl'), 'utf8')
     .trim()

@@ -1,0 +1,81 @@
+/*
+ * `npm run bench:memory`: does memory grow with the corpus? Profiles a corpus of
+ * different documents and one of ten times as many (each run over a minute), and
+ * prints the peak memory of both. Documents are shuffled sentences of the bundled
+ * speeches, from a seed, so no two are alike.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-bench-'));
+const documents = Number(process.argv[2] ?? 25_000);
+const MIB = 2 ** 20;
+/** What may come on top of the smaller run: 5 %, or 32 MB. */
+const ALLOWED_SHARE = 0.05;
+const ALLOWED_BYTES = 32e6;
+
+const sentences = readFileSync(path.join(root, 'fixtures/speeches.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .flatMap((line) => JSON.parse(line).text.split(/(?<=[.!?;:])\s+/));
+
+try {
+  const small = await measure(documents);
+  const large = await measure(10 * documents);
+  const growth = large.peak - small.peak;
+  const allowed = Math.max(ALLOWED_SHARE * small.peak, ALLOWED_BYTES);
+  console.log(
+    `growth of the peak with ten times the documents: ${(growth / MIB).toFixed(1)} MiB ` +
+      `(${((100 * growth) / small.peak).toFixed(1)} %), allowed ${(allowed / MIB).toFixed(1)} MiB`,
+  );
+  process.exitCode = growth <= allowed ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Profiles `count` documents and tells the peak of the process' resident memory. */
+async function measure(count) {
+  const corpus = path.join(folder, `${count}.jsonl`);
+  await writeCorpus(corpus, count);
+  const output = path.join(folder, `${count}.profile`);
+  const started = performance.now();
+  const model = path.join(root, 'fixtures/llama-shakespeare');
+  const args = ['bin/neuroprobe.js', 'profile', model, corpus, '-o', output, '--quiet'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`the run ended with ${code}`);
+  const seconds = (performance.now() - started) / 1000;
+  const peak = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8')).peak_rss_bytes;
+  console.log(`${count} documents: ${seconds.toFixed(0)} s, peak ${(peak / MIB).toFixed(1)} MiB`);
+  return { peak };
+}
+
+async function writeCorpus(file, count) {
+  const random = generator(count);
+  const stream = createWriteStream(file);
+  for (let i = 0; i < count; i++) {
+    const text = Array.from(
+      { length: 1 + (random() % 5) },
+      () => sentences[random() % sentences.length],
+    ).join(' ');
+    if (!stream.write(`${JSON.stringify({ id: `d${i}`, text })}\n`)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'finish');
+}
+
+/** xorshift32 (Marsaglia 2003): whole numbers from a seed, the same everywhere. */
+function generator(seed) {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Block } from '../../src/corpus/types.js';
+import type { profile as Profile } from '../../src/run/profile.js';
+import type { ProfileRequest } from '../../src/run/types.js';
+import { rowsOf } from '../support/arrow.js';
+import { succeed, temporaryDirectory } from '../support/cli.js';
+import { fixture, speeches } from '../support/fixtures.js';
+
+/** Workers are started from built files, so the run is the built one. */
+const BUILT = new URL('../../dist/run/profile.js', import.meta.url).href;
+
+interface RunJson {
+  blocks_by_worker: number[];
+}
+
+describe('the law: a profile is a function of model, tokenizer, corpus and settings', () => {
+  const folder = temporaryDirectory();
+  const files = ['one.jsonl', 'two.jsonl'].map((name) => path.join(folder, name));
+  const reference = path.join(folder, 'reference');
+
+  beforeAll(() => {
+    // Two files; every twelfth document is several speeches, so it has several windows.
+    const records = speeches().map(({ id, text }, i, all) => {
+      const long = i % 12 === 0 ? all.slice(i, i + 6).map((speech) => speech.text) : [text];
+      return `${JSON.stringify({ id, text: long.join('\n') })}\n`;
+    });
+    writeFileSync(files[0]!, records.slice(0, 350).join(''));
+    writeFileSync(files[1]!, records.slice(350).join(''));
+    run(reference, '--workers', '1');
+  });
+
+  function run(output: string, ...options: string[]) {
+    const kept = ['--bottom', '-k', '5', '--around', '4', '--context', '96', '--block-size', '8KiB'];
+    succeed([
+      'profile',
+      fixture('llama-shakespeare'),
+      ...files,
+      '-o',
+      output,
+      '--quiet',
+      ...kept,
+      ...options,
+    ]);
+    return JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8')) as RunJson;
+  }
+
+  /** Every file but run.json, byte by byte. */
+  function expectSameBytes(output: string): void {
+    const names = readdirSync(reference).sort();
+    expect(readdirSync(output).sort()).toEqual(names);
+    expect(names.length).toBeGreaterThanOrEqual(7);
+    for (const name of names.filter((file) => file !== 'run.json')) {
+      const same = readFileSync(path.join(output, name)).equals(readFileSync(path.join(reference, name)));
+      expect(same, name).toBe(true);
+    }
+  }
+
+  test('two workers give the same bytes as one, and both work', () => {
+    const output = path.join(folder, 'two-workers');
+    const { blocks_by_worker } = run(output, '--workers', '2');
+    expect(blocks_by_worker).toHaveLength(2);
+    expect(Math.min(...blocks_by_worker)).toBeGreaterThan(0);
+    expect(blocks_by_worker[0]! + blocks_by_worker[1]!).toBeGreaterThanOrEqual(8);
+    expectSameBytes(output);
+  });
+
+  test.each([
+    ['backwards', (blocks: Block[]) => blocks.reverse()],
+    ['with the odd ones first', (blocks: Block[]) => blocks.sort((a, b) => (b.block % 2) - (a.block % 2))],
+  ])('blocks taken %s give the same bytes', async (name, arrange) => {
+    const { profile } = (await import(BUILT)) as { profile: typeof Profile };
+    const output = path.join(folder, name.replaceAll(' ', '-'));
+    let arranged = 0;
+    await profile(request(output), {
+      arrange: async function* (blocks) {
+        const all: Block[] = [];
+        for await (const block of blocks) all.push(block);
+        arranged = all.length;
+        yield* arrange(all);
+      },
+    });
+    expect(arranged).toBeGreaterThanOrEqual(8);
+    expectSameBytes(output);
+  });
+
+  /** What the command line above asks for, in the library's words. */
+  function request(output: string): ProfileRequest {
+    return {
+      command: 'profile',
+      model: fixture('llama-shakespeare'),
+      corpus: files,
+      output,
+      tokenizer: null,
+      fields: { textField: 'text', idField: 'id', idsField: 'input_ids' },
+      top: 5,
+      bottom: true,
+      distinct: 'document',
+      per: 'token',
+      context: 96,
+      around: 4,
+      tap: 'post',
+      layers: null,
+      neurons: null,
+      outputs: null,
+      activeAbove: 0,
+      sketchRange: [-11, 7],
+      countSpecial: false,
+      blockSize: 8192,
+      batchTokens: 1024,
+      maxLineBytes: 64 * 2 ** 20,
+      limit: null,
+      workers: 2,
+      threads: 1,
+      force: false,
+    };
+  }
+
+  test('some neurons alone have the figures and examples that they have among all', () => {
+    const output = path.join(folder, 'some');
+    run(output, '--neurons', 'L1.N3-9,L4.N259');
+    const arrow = (name: string) => readFileSync(path.join(name, 'neurons.arrow'));
+    expect(arrow(output).equals(arrow(reference))).toBe(false);
+    expect(kept(output)).toEqual(kept(reference));
+  });
+});
+
+const KEPT = (row: Record<string, unknown>) =>
+  (row['layer'] === 1 && Number(row['neuron']) >= 3 && Number(row['neuron']) <= 9) ||
+  (row['layer'] === 4 && row['neuron'] === 259);
+
+function kept(output: string) {
+  return ['neurons.arrow', 'examples.arrow', 'histograms.arrow'].map((file) =>
+    rowsOf(output, file).filter(KEPT),
+  );
+}
