@@ -1,6 +1,6 @@
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { FileFacts } from '../corpus/types.js';
-import type { FileEntry, Manifest } from '../profile/types.js';
+import type { FileEntry, Manifest, ManifestDraft } from '../profile/types.js';
 import { FORMAT_VERSION } from '../profile/format.js';
 import { mostSelective } from '../profile/selectivity.js';
 import { formatNeuron } from '../core/neuron-name.js';
@@ -10,9 +10,6 @@ import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
 import { profileLayers } from './profile-layers.js';
 import { recordedSettings } from './settings.js';
-
-/** A manifest before the profile's own files are hashed into it. */
-export type ManifestDraft = Omit<Manifest, 'files' | 'sha256'>;
 
 /** Neurons that the manifest names as most selective. */
 const NAMED = 20;

@@ -49,7 +49,7 @@ export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Pr
     tokenizer,
   });
   const runJson = makeRunJson(plan, result, { started, loaded: meter.loadedAt, computed });
-  await write(plan, reader.facts, result, manifest, runJson);
+  await write(plan, reader.facts, result, manifest, runJson, hooks.signal);
   return { output: plan.output, alreadyDone: false, blocksByWorker: result.blocksByWorker };
 }
 
@@ -105,6 +105,7 @@ async function write(
   { layers }: PoolResult,
   manifest: ReturnType<typeof makeManifest>,
   runJson: ReturnType<typeof makeRunJson>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const tokenizer = plan.tokenizer === null ? null : await openTokenizer(plan.tokenizer);
   const recordsBefore: number[] = [];
@@ -114,15 +115,16 @@ async function write(
     records += file.records;
   }
   const context: ProfileContext = {
+    sites: plan.exposure.outputs.map(({ site }) => site),
     files: facts.map(({ path }) => path),
     recordsBefore,
     tokenOf: tokenizer === null ? null : (id) => tokenizer.tokenOf(id),
   };
-  const writer = await beginProfile(plan.output, { force: plan.request.force });
+  const writer = await beginProfile(plan.output, { force: plan.request.force, signal });
   try {
     const tables = profileLayers(plan, layers);
     await writer.writeTables(tables, context, tablesOf(plan.request.command));
-    const draft = await writer.draft(manifest, tables);
+    const draft = writer.draft(manifest);
     await writer.writeText('report.txt', renderReport(draft));
     await writer.finish(draft.manifest, runJson);
   } catch (error) {

@@ -46,6 +46,12 @@ describeWithShared('the search', ['graphs/manifest.jsonl'], () => {
         expect(error.exit).toBe(69);
         return;
       }
+      const reason = NOT_YET[line.file];
+      if (reason !== undefined) {
+        console.log(`${line.file} is refused for now`);
+        expect(refusal(path).message).toMatch(reason);
+        return;
+      }
       const view = viewGraph(readModel(path));
       const sites = searchSites(view, 'post');
       expect(summary(sites)).toEqual(line.groups);

