@@ -41,10 +41,16 @@ export function columnsOf(
       counts[step === 0 ? 0 : columnAt(left)]! += count;
       return;
     }
-    for (let column = columnAt(left); column <= columnAt(right); column++) {
-      const covered = Math.min(right, from + (column + 1) * step) - Math.max(left, from + column * step);
-      counts[column]! += (count * Math.max(0, covered)) / (right - left);
-    }
+    const first = columnAt(left);
+    const covered = Array.from({ length: columnAt(right) - first + 1 }, (_, i) => {
+      const edge = from + (first + i) * step;
+      return Math.max(0, Math.min(right, edge + step) - Math.max(left, edge));
+    });
+    // Of a bin far narrower than a column, rounding may leave no width at all: it falls in the first.
+    const total = covered.reduce((a, b) => a + b, 0);
+    covered.forEach((part, i) => {
+      counts[first + i]! += total > 0 ? (count * part) / total : i === 0 ? count : 0;
+    });
   });
   return { from, to, counts };
 }

@@ -1,4 +1,4 @@
-import { bytesOfToken } from './byte-alphabet.js';
+import { bytesOfToken } from '../core/byte-alphabet.js';
 import { decodeRun, type Raw } from './utf8-runs.js';
 
 /** How a vocabulary writes text: which of its strings' signs stand for blanks and bytes. */

@@ -9,7 +9,9 @@ const PRINTABLE: readonly (readonly [first: number, last: number])[] = [
   [0xae, 0xff],
 ];
 
-const BYTE_OF = byteOf();
+/** The character of each byte; entry b is that of byte b. */
+const CHARACTERS = characters();
+const BYTE_OF = new Map(CHARACTERS.map((character, byte) => [character, byte]));
 
 /** The bytes that a byte-level token stands for; null where a character is none of the alphabet. */
 export function bytesOfToken(token: string): number[] | null {
@@ -22,12 +24,17 @@ export function bytesOfToken(token: string): number[] | null {
   return bytes;
 }
 
-function byteOf(): Map<string, number> {
-  const map = new Map<string, number>();
+/** Bytes as byte-level tokens write them, a character a byte. */
+export function tokenOfBytes(bytes: Uint8Array): string {
+  let token = '';
+  for (const byte of bytes) token += CHARACTERS[byte]!;
+  return token;
+}
+
+function characters(): string[] {
   let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
+  return Array.from({ length: 256 }, (_, byte) => {
     const printable = PRINTABLE.some(([first, last]) => byte >= first && byte <= last);
-    map.set(String.fromCodePoint(printable ? byte : next++), byte);
-  }
-  return map;
+    return String.fromCodePoint(printable ? byte : next++);
+  });
 }

@@ -1,0 +1,114 @@
+import { Exit, UserError } from '../core/errors.js';
+import type { TokenizerHandle } from './tokenizer.js';
+import type { Document, Window } from './types.js';
+
+export interface WindowSettings {
+  /** Most ids of a window, special tokens included. */
+  context: number;
+  /** Whether statistics count special tokens, too. */
+  countSpecial: boolean;
+}
+
+/**
+ * Cuts a document into the sequences that go through the model (design §2):
+ * a text's ids into consecutive runs that leave room for the special tokens
+ * set around each; ids of a record as they stand, nothing added.
+ * @throws UserError (2) where the context has no room beside the special tokens
+ */
+export function cutWindows(
+  document: Document,
+  tokenizer: TokenizerHandle | null,
+  settings: WindowSettings,
+): Window[] {
+  const { content } = document.source;
+  if (content.kind === 'ids') return cutIds(document, content.attentionMask, tokenizer, settings);
+  if (tokenizer === null) throw new Error('a text without a tokenizer has no ids to cut');
+  return cutText(document, tokenizer, settings);
+}
+
+function cutText(document: Document, tokenizer: TokenizerHandle, settings: WindowSettings): Window[] {
+  const { prefix, suffix } = tokenizer;
+  const room = settings.context - prefix.length - suffix.length;
+  if (room < 1) throw noRoom(tokenizer, settings.context);
+  const windows: Window[] = [];
+  for (let start = 0; start < document.ids.length; start += room) {
+    const run = document.ids.subarray(start, start + room);
+    const length = prefix.length + run.length + suffix.length;
+    const ids = new Int32Array(length);
+    ids.set(prefix);
+    ids.set(run, prefix.length);
+    ids.set(suffix, prefix.length + run.length);
+    const tokenIndex = new Int32Array(length).fill(-1);
+    for (let i = 0; i < run.length; i++) tokenIndex[prefix.length + i] = start + i;
+    const counted = countedOf(tokenIndex, null, settings);
+    windows.push({ document, window: windows.length, ids, attentionMask: null, counted, tokenIndex });
+  }
+  return windows;
+}
+
+function cutIds(
+  document: Document,
+  mask: Uint8Array | null,
+  tokenizer: TokenizerHandle | null,
+  settings: WindowSettings,
+): Window[] {
+  const { ids } = document;
+  const [first, end] = plainRange(ids, mask, tokenizer);
+  const indices = ids.map((_, i) => (i < first || i >= end ? -1 : i - first));
+  const windows: Window[] = [];
+  for (let start = 0; start < ids.length; start += settings.context) {
+    const stop = Math.min(start + settings.context, ids.length);
+    const part = mask?.slice(start, stop) ?? null;
+    const attentionMask = part?.includes(0) === true ? part : null;
+    const tokenIndex = indices.slice(start, stop);
+    windows.push({
+      document,
+      window: windows.length,
+      ids: ids.slice(start, stop),
+      attentionMask,
+      counted: countedOf(tokenIndex, attentionMask, settings),
+      tokenIndex,
+    });
+  }
+  return windows;
+}
+
+/**
+ * Where the ids of a record lie between the special tokens at its start and end: first, one past the last.
+ * Padding that the record's mask leaves out at either end stands outside of them.
+ */
+function plainRange(
+  ids: Int32Array,
+  mask: Uint8Array | null,
+  tokenizer: TokenizerHandle | null,
+): [first: number, end: number] {
+  const start = mask === null ? 0 : mask.indexOf(1);
+  const stop = mask === null ? ids.length : mask.lastIndexOf(1) + 1;
+  if (tokenizer === null || start === -1) return [0, ids.length];
+  const { prefix, suffix } = tokenizer;
+  const begins = start + prefix.length <= stop && prefix.every((id, i) => id === ids[start + i]);
+  const first = begins ? start + prefix.length : start;
+  const tail = stop - suffix.length;
+  const ends = tail >= first && suffix.every((id, i) => id === ids[tail + i]);
+  return [first, ends ? tail : stop];
+}
+
+function countedOf(
+  tokenIndex: Int32Array,
+  attentionMask: Uint8Array | null,
+  { countSpecial }: WindowSettings,
+): Uint8Array {
+  return Uint8Array.from(tokenIndex, (index, position) =>
+    attentionMask?.[position] !== 0 && (countSpecial || index !== -1) ? 1 : 0,
+  );
+}
+
+function noRoom({ prefix, suffix }: TokenizerHandle, context: number): UserError {
+  const special = prefix.length + suffix.length;
+  return new UserError({
+    what: `a context of ${context} has no room for text: the tokenizer sets ${special} special tokens around each window`,
+    where: '--context',
+    todo: `give ${special + 1} or more`,
+    exit: Exit.USAGE,
+  });
+}
