@@ -31,7 +31,7 @@ export async function openSession(
       try {
         if (dims === null) return shapes.learn(batch, into, await session.run(feeds));
         const fetches = Object.fromEntries(
-          exposure.outputs.map(({ output }, i) => [output, new Tensor('float32', into[i]!, dims[i]!)]),
+          exposure.outputs.map(({ output }, i) => [output, new Tensor('float32', into[i]!, dims[i])]),
         );
         await session.run(feeds, fetches);
       } catch (error) {

@@ -20,10 +20,12 @@ export interface TablesWanted {
 
 /** What the writer must know beside the layers. */
 export interface ProfileContext {
+  /** All that will be written, in the order of the layers: an Arrow file's dictionaries are fixed before its first row. */
+  sites: readonly Site[];
   /** Paths as given, one a file. */
-  files: string[];
+  files: readonly string[];
   /** Records in the files before each file: a document's number in the corpus is recordsBefore[file] + record. */
-  recordsBefore: number[];
+  recordsBefore: readonly number[];
   /** The vocabulary's string of an id; null without a tokenizer. */
   tokenOf: ((id: number) => string | null) | null;
 }
@@ -81,3 +83,6 @@ export interface Manifest {
   /** sha256 of the manifest's own bytes before this field. */
   sha256: string;
 }
+
+/** A manifest before the profile's own files are hashed into it. */
+export type ManifestDraft = Omit<Manifest, 'files' | 'sha256'>;

@@ -1,12 +1,6 @@
+import type { Bin } from '../profile/read/histograms.js';
 import { figure, grouped } from './numbers.js';
 import { padStart, textWidth } from './text-width.js';
-
-/** One non-empty bin: `count` values between `lower` and `upper`. */
-export interface Bin {
-  lower: number;
-  upper: number;
-  count: number;
-}
 
 /** ▁ to █: one to eight eighths of a character's height. */
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;

@@ -1,14 +1,13 @@
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { FileFacts } from '../corpus/types.js';
-import type { FileEntry, Manifest, ManifestDraft } from '../profile/types.js';
+import type { FileEntry, ManifestDraft } from '../profile/types.js';
 import { FORMAT_VERSION } from '../profile/format.js';
-import { mostSelective } from '../profile/selectivity.js';
-import { formatNeuron } from '../core/neuron-name.js';
+import { summarise } from '../profile/summary.js';
 import { hashOfList } from './hash-files.js';
 import type { BlockSummary } from './messages.js';
 import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
-import { profileLayers } from './profile-layers.js';
+import { figuresOfLayers } from './profile-layers.js';
 import { recordedSettings } from './settings.js';
 
 /** Neurons that the manifest names as most selective. */
@@ -59,25 +58,6 @@ export function makeManifest(
       rejects: {},
     },
     settings: recordedSettings(plan),
-    summary: summaryOf(plan, layers),
-  };
-}
-
-function summaryOf(plan: RunPlan, layers: readonly LayerState[]): Manifest['summary'] {
-  const figures = [...profileLayers({ ...plan, request: { ...plan.request, command: 'stats' } }, layers)];
-  const named = mostSelective(figures, NAMED);
-  const count = (of: (layer: (typeof figures)[number]['figures'], j: number) => boolean) =>
-    figures.reduce(
-      (sum, layer) => sum + layer.figures.neuron.reduce((n, _, j) => n + Number(of(layer.figures, j)), 0),
-      0,
-    );
-  return {
-    neurons: count(() => true),
-    dead: count((layer, j) => layer.dead[j] === 1),
-    broken: count((layer, j) => layer.nan[j]! + layer.inf[j]! > 0),
-    most_selective: named.map(({ selectivity, ...neuron }) => ({
-      neuron: formatNeuron(neuron),
-      selectivity,
-    })),
+    summary: summarise(figuresOfLayers(plan, layers), NAMED),
   };
 }

@@ -87,8 +87,8 @@ class BlockSource {
   async next(): Promise<{ sequence: number; block: Block } | null> {
     if (this.failures.length > 0) return null;
     try {
-      const { done, value } = await this.blocks.next();
-      return done === true ? null : { sequence: this.sequence++, block: value };
+      const next = await this.blocks.next();
+      return next.done === true ? null : { sequence: this.sequence++, block: next.value };
     } catch (error) {
       this.fail(this.sequence, error);
       return null;
@@ -136,7 +136,7 @@ class WorkerThread {
   compute(sequence: number, block: Block): Promise<BlockSummary> {
     const message: ToWorker = { type: 'block', sequence, block };
     return new Promise((resolve, reject) => {
-      if (this.broken) return reject(this.broken.error as Error);
+      if (this.broken) return reject(this.broken.error);
       this.pending.set(sequence, { resolve, reject });
       this.worker.postMessage(message, [block.bytes.buffer as ArrayBuffer]);
     });
@@ -145,7 +145,7 @@ class WorkerThread {
   /** Asks for the state; the worker ends itself afterwards. */
   finish(): Promise<LayerState[]> {
     return new Promise((resolve, reject) => {
-      if (this.broken) return reject(this.broken.error as Error);
+      if (this.broken) return reject(this.broken.error);
       this.finishing = { resolve, reject };
       this.worker.postMessage({ type: 'finish' } satisfies ToWorker);
     });

@@ -16,26 +16,32 @@ export function tablesOf(command: Command): TablesWanted {
   };
 }
 
-/**
- * The merged states as rows to write, a layer at a time, made anew at each walk
- * so that no more than one layer's rows are in memory.
- */
-export function profileLayers(plan: RunPlan, layers: readonly LayerState[]): Iterable<ProfileLayer> {
+/** The merged states as figures, a layer at a time. */
+export function* figuresOfLayers(
+  plan: RunPlan,
+  layers: readonly LayerState[],
+): Generator<Pick<ProfileLayer, 'site' | 'figures'>> {
+  for (const [i, state] of layers.entries()) {
+    const { site } = plan.exposure.outputs[i]!;
+    const neurons = plan.columns[i] ?? Int32Array.from({ length: site.dMlp }, (_, neuron) => neuron);
+    yield { site, figures: layerFigures(state, neurons, plan.accumulators.sketchRange) };
+  }
+}
+
+/** The merged states as rows to write, made a layer at a time so that no more are in memory. */
+export function* profileLayers(plan: RunPlan, layers: readonly LayerState[]): Generator<ProfileLayer> {
   const wanted = tablesOf(plan.request.command);
-  const range = plan.accumulators.sketchRange;
-  return {
-    *[Symbol.iterator]() {
-      for (const [i, state] of layers.entries()) {
-        const { site } = plan.exposure.outputs[i]!;
-        const neurons = plan.columns[i] ?? Int32Array.from({ length: site.dMlp }, (_, neuron) => neuron);
-        yield {
-          site,
-          figures: layerFigures(state, neurons, range),
-          histogram: wanted.histograms ? histogramRows(state.sketch, neurons, range) : null,
-          top: wanted.examples ? rankExamples(state.top) : null,
-          bottom: wanted.examples && state.bottom !== null ? rankExamples(state.bottom) : null,
-        };
-      }
-    },
-  };
+  let i = 0;
+  for (const { site, figures } of figuresOfLayers(plan, layers)) {
+    const { sketch, top, bottom } = layers[i++]!;
+    yield {
+      site,
+      figures,
+      histogram: wanted.histograms
+        ? histogramRows(sketch, figures.neuron, plan.accumulators.sketchRange)
+        : null,
+      top: wanted.examples ? rankExamples(top) : null,
+      bottom: wanted.examples && bottom !== null ? rankExamples(bottom) : null,
+    };
+  }
 }

@@ -48,7 +48,7 @@ export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Pr
     model,
     tokenizer,
   });
-  const runJson = makeRunJson(plan, result, { started, loaded: meter.loadedAt, computed });
+  const runJson = () => makeRunJson(plan, result, { started, loaded: meter.loadedAt, computed });
   await write(plan, reader.facts, result, manifest, runJson, hooks.signal);
   return { output: plan.output, alreadyDone: false, blocksByWorker: result.blocksByWorker };
 }
@@ -104,7 +104,7 @@ async function write(
   facts: FileFacts[],
   { layers }: PoolResult,
   manifest: ReturnType<typeof makeManifest>,
-  runJson: ReturnType<typeof makeRunJson>,
+  runJson: () => ReturnType<typeof makeRunJson>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const tokenizer = plan.tokenizer === null ? null : await openTokenizer(plan.tokenizer);
@@ -126,7 +126,7 @@ async function write(
     await writer.writeTables(tables, context, tablesOf(plan.request.command));
     const draft = writer.draft(manifest);
     await writer.writeText('report.txt', renderReport(draft));
-    await writer.finish(draft.manifest, runJson);
+    await writer.finish(manifest, runJson());
   } catch (error) {
     await writer.abandon();
     throw error;

@@ -1,0 +1,172 @@
+/** Columns are only ever added within a major version (the number before the dot). */
+export const FORMAT_VERSION = '1.0';
+
+export const MANIFEST_FILE = 'manifest.json';
+export const RUN_FILE = 'run.json';
+
+/** What a column can hold, and the Arrow type that holds it. */
+export const COLUMN_TYPES = {
+  bool: 'bool',
+  int32: 'int32',
+  int64: 'int64',
+  float32: 'float32',
+  float64: 'float64',
+  text: 'utf8',
+  name: 'dictionary<utf8, int32>: a few values, all known before the first row',
+  texts: 'list<utf8>',
+  int32s: 'list<int32>',
+  float32s: 'list<float32>',
+} as const;
+export type ColumnType = keyof typeof COLUMN_TYPES;
+
+export interface Column {
+  type: ColumnType;
+  /** What one is of: `tokens`, `activation`, `bytes` …; '' for pure numbers and names. */
+  unit: string;
+  /** In the words that stand in the file's own metadata. */
+  says: string;
+  /** What null means; absent where there is none. */
+  null?: string;
+}
+
+export type Columns = Readonly<Record<string, Column>>;
+
+const NEURON = {
+  group: { type: 'name', unit: '', says: 'encoder or decoder; empty where the model has one group' },
+  layer: { type: 'int32', unit: '', says: 'FFN, from 0 in order of execution within its group' },
+  neuron: { type: 'int32', unit: '', says: 'column of the FFN’s intermediate, from 0' },
+} as const satisfies Columns;
+
+const count = (says: string) => ({ type: 'int64', unit: 'tokens', says }) as const;
+const activation = (says: string, none: string) =>
+  ({ type: 'float32', unit: 'activation', says, null: none }) as const;
+const figure = (says: string, unit = 'activation') =>
+  ({ type: 'float64', unit, says, null: 'no finite value, undefined, or not to be trusted' }) as const;
+const quantile = (q: number) =>
+  ({
+    type: 'float64',
+    unit: 'activation',
+    says: `quantile ${q}, to one bin of the histogram`,
+    null: 'no finite value, or in a clamped bin',
+  }) as const;
+const place = (unit: string, says: string) =>
+  ({ type: 'int32', unit, says, null: 'no finite value' }) as const;
+const whole = (says: string, unit = '') => ({ type: 'int32', unit, says }) as const;
+
+/** A row a neuron, sorted as the model is: by layer, then neuron. */
+export const NEURON_COLUMNS = {
+  ...NEURON,
+  count: count('counted tokens'),
+  zero_count: count('values that are exactly 0'),
+  positive_count: count('finite values above 0'),
+  active_count: count('finite values above --active-above'),
+  nan_count: count('values that are NaN'),
+  inf_count: count('values that are +Inf or -Inf'),
+  active_rate: figure('active_count / finite values', 'share'),
+  dead: { type: 'bool', unit: '', says: 'no active value among at least one finite value' },
+  mean: figure('mean of the finite values'),
+  variance: figure('mean squared deviation, divided by n', 'activation²'),
+  std: figure('square root of the variance'),
+  skewness: figure('m₃ / m₂^1.5', ''),
+  kurtosis: figure('excess kurtosis, m₄ / m₂² − 3', ''),
+  min: activation('smallest finite value', 'no finite value'),
+  max: activation('largest finite value', 'no finite value'),
+  min_document: place('', 'where the smallest value stands: record in the corpus, from 0'),
+  min_window: place('', 'window in the document, from 0'),
+  min_position: place('tokens', 'position in the sequence as fed, from 0'),
+  min_token_id: place('', 'id at that position'),
+  max_document: place('', 'where the largest value stands: record in the corpus, from 0'),
+  max_window: place('', 'window in the document, from 0'),
+  max_position: place('tokens', 'position in the sequence as fed, from 0'),
+  max_token_id: place('', 'id at that position'),
+  q01: quantile(0.01),
+  q05: quantile(0.05),
+  q25: quantile(0.25),
+  median: quantile(0.5),
+  q75: quantile(0.75),
+  q95: quantile(0.95),
+  q99: quantile(0.99),
+  near_zero_count: count('values in the histogram’s bin around 0'),
+  clamped_low: count('values at or below the histogram’s lowest edge'),
+  clamped_high: count('values at or above the histogram’s highest edge'),
+} as const satisfies Columns;
+
+/** A row an example, sorted by layer, neuron, side (top first), rank. */
+export const EXAMPLE_COLUMNS = {
+  ...NEURON,
+  side: { type: 'name', unit: '', says: 'top: the largest values; bottom: the smallest' },
+  rank: whole('from 0, the best'),
+  value: { type: 'float32', unit: 'activation', says: 'activation at the firing token' },
+  document: whole('record in the corpus, from 0'),
+  id: { type: 'text', unit: '', says: 'the record’s own id', null: 'it has none' },
+  file: { type: 'name', unit: '', says: 'the record’s file, as given' },
+  line: whole('line in the file, from 1', 'lines'),
+  byte_offset: { type: 'int64', unit: 'bytes', says: 'where the line begins in the uncompressed file' },
+  window: whole('window in the document, from 0'),
+  position: whole('position in the sequence as fed, special tokens included, from 0', 'tokens'),
+  token_index: { ...whole('place in the document’s ids, from 0', 'tokens'), null: 'a special token' },
+  token_id: whole('the firing token'),
+  token: { type: 'text', unit: '', says: 'its string in the vocabulary', null: 'no tokenizer' },
+  char_start: {
+    ...whole('first code point of the token in the text', 'code points'),
+    null: 'not derivable',
+  },
+  char_end: { ...whole('one past its last code point', 'code points'), null: 'not derivable' },
+  context_start: whole('position in the sequence of the first context token', 'tokens'),
+  context_tokens: {
+    type: 'texts',
+    unit: '',
+    says: 'the window’s tokens around, in the vocabulary’s strings',
+    null: 'no tokenizer',
+  },
+  context_ids: { type: 'int32s', unit: '', says: 'their ids' },
+  context_activations: { type: 'float32s', unit: 'activation', says: 'this neuron’s activation on each' },
+} as const satisfies Columns;
+
+/** A row a non-empty bin, sorted by layer, neuron, value. */
+export const HISTOGRAM_COLUMNS = {
+  ...NEURON,
+  lower: { type: 'float64', unit: 'activation', says: 'lower edge; the edge nearer 0 belongs to the bin' },
+  upper: { type: 'float64', unit: 'activation', says: 'upper edge; the edge nearer 0 belongs to the bin' },
+  count: count('values in the bin; the outermost also hold all that is beyond'),
+} as const satisfies Columns;
+
+const layerFigure = (says: string, unit: string) =>
+  ({ type: 'float64', unit, says, null: 'no neuron has it' }) as const;
+
+/** A row a layer, in the order of the model. */
+export const LAYER_COLUMNS = {
+  group: NEURON.group,
+  layer: NEURON.layer,
+  d_model: whole('width of the residual stream'),
+  d_mlp: whole('width of the FFN’s intermediate'),
+  activation: { type: 'name', unit: '', says: 'the FFN’s activation function' },
+  gated: { type: 'bool', unit: '', says: 'whether a second projection multiplies it' },
+  neurons: whole('neurons profiled', 'neurons'),
+  dead_count: whole('of them, never active', 'neurons'),
+  broken_count: whole('of them, NaN or infinite at least once', 'neurons'),
+  mean_active_rate: layerFigure('mean of active_rate over the neurons that have it', 'share'),
+  mean_of_means: layerFigure('mean of mean over the neurons that have it', 'activation'),
+  mean_std: layerFigure('mean of std over the neurons that have it', 'activation'),
+  median_kurtosis: layerFigure('median of kurtosis over the neurons that have it', ''),
+  max: activation('largest finite value', 'no finite value'),
+  near_zero_share: layerFigure('share of finite values in the histogram’s bin around 0', 'share'),
+  clamped_share: layerFigure('share of finite values beyond the histogram’s edges', 'share'),
+} as const satisfies Columns;
+
+/** The tables of a profile; each is the file `<name>.arrow`. */
+export const TABLES = {
+  neurons: NEURON_COLUMNS,
+  examples: EXAMPLE_COLUMNS,
+  histograms: HISTOGRAM_COLUMNS,
+  layers: LAYER_COLUMNS,
+} as const satisfies Readonly<Record<string, Columns>>;
+export type TableName = keyof typeof TABLES;
+
+export function tableFile(table: TableName): string {
+  return `${table}.arrow`;
+}
+
+/** The dictionary of `side`. */
+export const SIDES = ['top', 'bottom'] as const;
+export type Side = (typeof SIDES)[number];

@@ -1,0 +1,28 @@
+import { stat } from 'node:fs/promises';
+import { Exit, UserError } from '../core/errors.js';
+import { codeOf, readTrouble } from './disk-trouble.js';
+import { readManifest } from './read/manifest.js';
+import { profileTables, type ProfileTables } from './read/tables.js';
+import type { Manifest } from './types.js';
+
+/**
+ * Opens a profile: the manifest at once, each table when it is first asked for.
+ * @throws UserError (66 where there is none, 65 where it is not one, damaged, or of another version);
+ *   the tables throw one (65) where a file's sha256 is not that of the manifest
+ */
+export async function openProfile(folder: string): Promise<ProfileTables & { manifest: Manifest }> {
+  const info = await stat(folder).catch((error: unknown) => {
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw readTrouble(error, folder);
+    return null;
+  });
+  if (info === null) {
+    throw new UserError({
+      what: 'there is no such directory',
+      where: folder,
+      todo: 'name a directory that profile, topk or stats wrote',
+      exit: Exit.NO_INPUT,
+    });
+  }
+  const manifest = await readManifest(folder);
+  return profileTables(folder, manifest, manifest.files);
+}

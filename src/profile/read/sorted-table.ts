@@ -1,0 +1,99 @@
+import type { RecordBatch } from 'apache-arrow';
+import type { NeuronId } from '../../core/neuron-name.js';
+import type { ArrowFile } from './table-file.js';
+import { intsOf } from './row.js';
+
+/** Rows [start, end) of a record batch. */
+export interface RowRange {
+  batch: RecordBatch;
+  start: number;
+  end: number;
+}
+
+/** Where a neuron stands in the order of the model: number of its layer, then its own. */
+interface Key {
+  layer: number;
+  neuron: number;
+}
+
+/**
+ * A table whose rows are sorted by layer and neuron. A neuron's rows are found
+ * by binary search over the record batches, of which each is read once to learn
+ * its ends, then within one.
+ */
+export class SortedTable {
+  readonly file: ArrowFile;
+  private readonly layerNumber: ReadonlyMap<string, number>;
+  private readonly ends: ({ first: Key; last: Key } | undefined)[] = [];
+
+  /** @param layers of the profile, in their order */
+  constructor(file: ArrowFile, layers: readonly { group: string; layer: number }[]) {
+    this.file = file;
+    this.layerNumber = new Map(layers.map((layer, number) => [layerKey(layer), number]));
+  }
+
+  /** The rows of a neuron, in their order; they may lie in several batches. */
+  *rowsOf(id: NeuronId): Iterable<RowRange> {
+    const layer = this.layerNumber.get(layerKey(id));
+    if (layer === undefined || this.isEmpty()) return;
+    const key = { layer, neuron: id.neuron };
+    const { batches } = this.file;
+    let number = lowerBound(batches, (i) => compare(this.endsOf(i).last, key) < 0);
+    for (; number < batches && compare(this.endsOf(number).first, key) <= 0; number++) {
+      const batch = this.file.batch(number);
+      const at = this.keysOf(batch);
+      const start = lowerBound(batch.numRows, (row) => compare(at(row), key) < 0);
+      const end = lowerBound(batch.numRows, (row) => compare(at(row), key) <= 0);
+      if (start < end) yield { batch, start, end };
+    }
+  }
+
+  /** Every record batch that has rows, from the first. */
+  *all(): Iterable<RecordBatch> {
+    if (this.isEmpty()) return;
+    for (let number = 0; number < this.file.batches; number++) yield this.file.batch(number);
+  }
+
+  /** A table without rows is one batch without rows. */
+  private isEmpty(): boolean {
+    return this.file.batches === 1 && this.file.batch(0).numRows === 0;
+  }
+
+  private endsOf(number: number): { first: Key; last: Key } {
+    const known = this.ends[number];
+    if (known !== undefined) return known;
+    const batch = this.file.batch(number);
+    const at = this.keysOf(batch);
+    return (this.ends[number] = { first: at(0), last: at(batch.numRows - 1) });
+  }
+
+  private keysOf(batch: RecordBatch): (row: number) => Key {
+    const group = batch.getChild('group')!;
+    const layer = intsOf(batch, 'layer');
+    const neuron = intsOf(batch, 'neuron');
+    return (row) => {
+      const key = layerKey({ group: String(group.get(row)), layer: layer[row]! });
+      return { layer: this.layerNumber.get(key) ?? Infinity, neuron: neuron[row]! };
+    };
+  }
+}
+
+function layerKey({ group, layer }: { group: string; layer: number }): string {
+  return `${group} ${layer}`;
+}
+
+function compare(a: Key, b: Key): number {
+  return a.layer - b.layer || a.neuron - b.neuron;
+}
+
+/** First of [0, end) for which `isBefore` does not hold; it holds for none behind that. */
+function lowerBound(end: number, isBefore: (i: number) => boolean): number {
+  let low = 0;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

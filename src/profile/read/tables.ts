@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { NeuronId } from '../../core/neuron-name.js';
+import {
+  LAYER_COLUMNS,
+  NEURON_COLUMNS,
+  tableFile,
+  type Columns,
+  type Side,
+  type TableName,
+} from '../format.js';
+import type { ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
+import type { ManifestDraft } from '../types.js';
+import { examplesOf, topPositions } from './examples.js';
+import { histogramOf, type Bin } from './histograms.js';
+import { rowAt } from './row.js';
+import { SortedTable } from './sorted-table.js';
+import { ArrowFile } from './table-file.js';
+
+/** A profile's tables. Each is opened, and its sha256 checked, when it is first asked for; none gives none. */
+export interface ProfileTables {
+  has(table: TableName): boolean;
+  layers(): Iterable<LayerRow>;
+  neurons(): Iterable<NeuronRow>;
+  neuron(id: NeuronId): NeuronRow | null;
+  /** Best first. */
+  examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
+  /** Positions of each neuron's top examples, a list a neuron that has any. */
+  topPositions(): Iterable<readonly number[]>;
+  /** Ascending. */
+  histogramOf(id: NeuronId): readonly Bin[];
+}
+
+/** @param hashes SHA-256 of each file of the profile, by name */
+export function profileTables<M extends ManifestDraft>(
+  folder: string,
+  manifest: M,
+  hashes: Readonly<Record<string, string>>,
+): ProfileTables & { manifest: M } {
+  const opened = new Map<TableName, SortedTable>();
+  const has = (table: TableName) => hashes[tableFile(table)] !== undefined;
+  const open = (table: TableName): SortedTable | null => {
+    if (!has(table)) return null;
+    let sorted = opened.get(table);
+    if (sorted === undefined) {
+      const file = new ArrowFile(path.join(folder, tableFile(table)), hashes[tableFile(table)]!);
+      opened.set(table, (sorted = new SortedTable(file, manifest.model.sites)));
+    }
+    return sorted;
+  };
+  return {
+    manifest,
+    has,
+    layers: () => rowsOf(LAYER_COLUMNS, open('layers')),
+    neurons: () => rowsOf(NEURON_COLUMNS, open('neurons')),
+    neuron(id) {
+      for (const { batch, start } of open('neurons')?.rowsOf(id) ?? [])
+        return rowAt(NEURON_COLUMNS, batch, start);
+      return null;
+    },
+    examplesOf(id, side) {
+      const table = open('examples');
+      return table === null ? [] : examplesOf(table, id, side);
+    },
+    topPositions() {
+      const table = open('examples');
+      return table === null ? [] : topPositions(table);
+    },
+    histogramOf(id) {
+      const table = open('histograms');
+      return table === null ? [] : histogramOf(table, id);
+    },
+  };
+}
+
+function* rowsOf<T extends Columns>(columns: T, table: SortedTable | null): Iterable<Row<T>> {
+  for (const batch of table?.all() ?? []) {
+    for (let row = 0; row < batch.numRows; row++) yield rowAt(columns, batch, row);
+  }
+}

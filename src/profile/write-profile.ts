@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { Exit, UserError } from '../core/errors.js';
+import { makeTemporary, putInPlace, remove } from './exchange.js';
+import { MANIFEST_FILE, RUN_FILE } from './format.js';
+import { profileTables, type ProfileTables } from './read/tables.js';
+import { outputPlace } from './output-place.js';
+import { seal } from './sealed-json.js';
+import type { Manifest, ManifestDraft, ProfileContext, ProfileLayer, TablesWanted } from './types.js';
+import { manifestText } from './write/manifest.js';
+import { OutputFile } from './write/output-file.js';
+import { writeTables } from './write/tables.js';
+
+export interface WriteOptions {
+  /** Whether a profile that is there is replaced. */
+  force: boolean;
+  /** Stops the writing between two layers: `writeTables` throws its reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * What stands where a profile shall be written, looked at before any work is done.
+ * @returns the manifest of a finished profile, or null where one may be written
+ * @throws UserError (exit 73) where none can
+ */
+export async function inspectOutput(output: string, force: boolean): Promise<Manifest | null> {
+  const place = await outputPlace(output, force);
+  return place.there === 'finished' ? place.manifest : null;
+}
+
+/**
+ * Begins a profile in a directory of its own beside `output`, to which `finish`
+ * moves it whole; until then `output` is as it was.
+ * @throws UserError (exit 73, 74 or 75) where it cannot be written
+ */
+export async function beginProfile(output: string, options: WriteOptions): Promise<ProfileWriter> {
+  const place = await mayWrite(output, options.force);
+  return new ProfileWriter(output, await makeTemporary(place.output), options);
+}
+
+/** Call `writeTables`, `writeText` as often as need be, `finish`; or `abandon`, after which nothing is left. */
+export class ProfileWriter {
+  private readonly output: string;
+  private readonly temporary: string;
+  private readonly options: WriteOptions;
+  private hashes: Record<string, string> = {};
+
+  constructor(output: string, temporary: string, options: WriteOptions) {
+    this.output = output;
+    this.temporary = temporary;
+    this.options = options;
+  }
+
+  /** Writes the wanted tables in one walk over the layers. */
+  async writeTables(
+    layers: Iterable<ProfileLayer>,
+    context: ProfileContext,
+    wanted: TablesWanted,
+  ): Promise<void> {
+    const { signal } = this.options;
+    Object.assign(this.hashes, await writeTables(this.temporary, layers, context, wanted, signal));
+  }
+
+  /** The profile as written so far, read back from its files: what a report is made of. */
+  draft(manifest: ManifestDraft): ProfileTables & { manifest: ManifestDraft } {
+    return profileTables(this.temporary, manifest, this.hashes);
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    this.hashes[name] = await this.write(name, text);
+  }
+
+  /** Writes manifest.json and run.json, and moves the whole to its place. */
+  async finish(manifest: ManifestDraft, runJson: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.write(RUN_FILE, seal(runJson));
+    await this.write(MANIFEST_FILE, manifestText(manifest, this.hashes));
+    const { output, there } = await mayWrite(this.output, this.options.force);
+    await putInPlace(this.temporary, output, there);
+  }
+
+  /** Removes what was written. */
+  async abandon(): Promise<void> {
+    await remove(this.temporary);
+  }
+
+  private async write(name: string, text: string): Promise<string> {
+    const file = await OutputFile.create(path.join(this.temporary, name));
+    try {
+      await file.write(Buffer.from(text));
+      return await file.finish();
+    } catch (error) {
+      await file.abandon();
+      throw error;
+    }
+  }
+}
+
+/** Looks again: a run is long, and another may have put its profile there meanwhile. */
+async function mayWrite(output: string, force: boolean) {
+  const place = await outputPlace(output, force);
+  if (place.there !== 'finished') return place;
+  throw new UserError({
+    what: 'a profile that was not there when the run began is there now',
+    where: output,
+    todo: 'name another directory with -o, or replace that one with --force',
+    exit: Exit.CANNOT_CREATE,
+  });
+}

@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { SIDES, TABLES, tableFile, type Columns, type TableName } from '../format.js';
+import type { ProfileContext, ProfileLayer, TablesWanted } from '../types.js';
+import type { Batch } from './batch.js';
+import type { ColumnValues } from './column-data.js';
+import { exampleBatches } from './examples.js';
+import { histogramBatches } from './histograms.js';
+import { LayerRows } from './layers.js';
+import { neuronBatch } from './neurons.js';
+import { OutputFile } from './output-file.js';
+import { TableFile } from './table-file.js';
+import { TokenTexts } from './texts.js';
+
+/**
+ * Writes the wanted tables into a folder in one walk over the layers, of which
+ * one at a time is in memory.
+ * @returns SHA-256 of each file, by its name
+ */
+export async function writeTables(
+  folder: string,
+  layers: Iterable<ProfileLayer>,
+  context: ProfileContext,
+  wanted: TablesWanted,
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
+  const group = distinct(context.sites.map((site) => site.group));
+  const activation = distinct(context.sites.map((site) => site.activation));
+  const files: TableFile<TableName>[] = [];
+  const open = async <T extends TableName>(table: T, names: Record<string, readonly string[]>) => {
+    if (!wanted[table]) return null;
+    const file = new TableFile(table, await OutputFile.create(path.join(folder, tableFile(table))), names);
+    files.push(file);
+    return file;
+  };
+  try {
+    const neurons = await open('neurons', { group });
+    const examples = await open('examples', { group, side: SIDES, file: context.files });
+    const histograms = await open('histograms', { group });
+    const layerTable = await open('layers', { group, activation });
+    const sources = {
+      recordsBefore: context.recordsBefore,
+      tokens: context.tokenOf === null ? null : new TokenTexts(context.tokenOf),
+    };
+    const layerRows = new LayerRows({ group, activation });
+
+    for (const layer of layers) {
+      const { figures, histogram } = layer;
+      const key = { group: group.indexOf(layer.site.group), layer: layer.site.layer };
+      layerRows.add(layer);
+      await writeAll(neurons, [neuronBatch(key, figures, context.recordsBefore)]);
+      await writeAll(examples, exampleBatches(key, figures.neuron, layer, sources));
+      if (histogram !== null) await writeAll(histograms, histogramBatches(key, histogram));
+      await setImmediate(); // a signal is heard between layers
+      signal?.throwIfAborted();
+    }
+    await writeAll(layerTable, [layerRows.batch()]);
+    return await finishAll({ neurons, examples, histograms, layers: layerTable });
+  } catch (error) {
+    for (const file of files) await file.abandon();
+    throw error;
+  }
+}
+
+async function writeAll<T extends TableName>(
+  file: TableFile<T> | null,
+  batches: Iterable<Batch<(typeof TABLES)[T]>>,
+): Promise<void> {
+  if (file === null) return;
+  for (const { columns, rows } of batches) if (rows > 0) await file.write(columns, rows);
+}
+
+async function finishAll(files: { [T in TableName]: TableFile<T> | null }): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  const finish = async <T extends TableName>(table: T, file: TableFile<T> | null) => {
+    if (file !== null) hashes[tableFile(table)] = await file.finish(noRows(TABLES[table]));
+  };
+  await finish('neurons', files.neurons);
+  await finish('examples', files.examples);
+  await finish('histograms', files.histograms);
+  await finish('layers', files.layers);
+  return hashes;
+}
+
+/** Columns of no rows. */
+function noRows<T extends Columns>(columns: T): ColumnValues<T> {
+  const texts = () => ({
+    offsets: new Int32Array(1),
+    bytes: new Uint8Array(0),
+    isNull: new Uint8Array(0),
+  });
+  const lists = <A>(items: A) => ({ offsets: new Int32Array(1), items });
+  const empty = {
+    bool: () => new Uint8Array(0),
+    int32: () => new Int32Array(0),
+    int64: () => new Float64Array(0),
+    float32: () => new Float32Array(0),
+    float64: () => new Float64Array(0),
+    text: texts,
+    name: () => new Int32Array(0),
+    texts: () => lists(texts()),
+    int32s: () => lists(new Int32Array(0)),
+    float32s: () => lists(new Float32Array(0)),
+  };
+  const entries = Object.entries(columns).map(([name, { type }]) => [name, empty[type]()]);
+  return Object.fromEntries(entries) as ColumnValues<T>;
+}
+
+/** In the order of their first appearance. */
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
