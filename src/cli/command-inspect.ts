@@ -12,12 +12,12 @@ const EXAMPLES = [
 ] as const;
 
 export interface InspectOptions {
-  json: boolean;
+  json?: true;
   tap: Tap;
   layers?: string;
   outputs?: string;
   color: boolean;
-  debug: boolean;
+  debug?: true;
 }
 
 /** `inspect`: what a run would tap, without running anything. */
@@ -28,7 +28,7 @@ export function inspectCommand(): Command {
       'Lists the FFNs that are found in a model by the shape of its graph, their neurons, and the inputs that are fed. Runs nothing.',
     )
     .argument('<model>', 'an .onnx file, or a folder that holds one')
-    .option('--json', 'one JSON object', false);
+    .option('--json', 'one JSON object');
   for (const option of [tapOption(), layersOption(), outputsOption(), ...commonOptions()])
     command.addOption(option);
   return command.addHelpText('after', examples(EXAMPLES)).action(inspect);

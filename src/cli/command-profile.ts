@@ -14,8 +14,7 @@ interface Words {
 }
 
 const MODEL_AND_CORPUS = `
-MODEL is an .onnx file or a folder that holds one. CORPUS is JSONL: files, directories, globs, .gz,
-or - for standard input; each record has its text in "text" (--text-field) or its ids in "input_ids".`;
+MODEL is an .onnx file or a folder that holds one. CORPUS is JSONL: files, directories, globs, .gz, or - for standard input; each record has its text in "text" (--text-field) or its ids in "input_ids".`;
 
 const WORDS: Readonly<Record<CommandName, Words>> = {
   profile: {
@@ -80,7 +79,7 @@ async function run(
 ): Promise<void> {
   const request = requestOf(name, model, corpus, options);
   const { profile } = await import('../run/profile.js');
-  const view = await openProgress({ quiet: options.quiet });
+  const view = await openProgress({ quiet: options.quiet ?? false });
   const hooks = {
     onProgress: view.update,
     onNotice: view.say,

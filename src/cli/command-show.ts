@@ -15,7 +15,7 @@ const EXAMPLES = [
 interface ShowOptions {
   top?: number;
   color: boolean;
-  debug: boolean;
+  debug?: true;
 }
 
 /** `show`: one page a neuron. */

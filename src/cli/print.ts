@@ -20,11 +20,11 @@ export async function printJson(value: unknown): Promise<void> {
 
 /** Ends the process in silence when who reads our output has gone (`| head`). */
 export function endQuietlyWithoutReader(): void {
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: Error) => {
     if (!isClosedPipe(error)) throw error;
     process.exit(process.exitCode ?? Exit.DONE);
   });
-  process.stderr.on('error', (error) => {
+  process.stderr.on('error', (error: Error) => {
     if (!isClosedPipe(error)) throw error;
   });
 }

@@ -11,9 +11,9 @@ import { listOption, textOption } from './option-text.js';
 /** What commander makes of the options below; those without a default may be absent. */
 export interface ProfilingOptions {
   output?: string;
-  force: boolean;
+  force?: true;
   top: number;
-  bottom: boolean;
+  bottom?: true;
   distinct: ProfileRequest['distinct'];
   per: ProfileRequest['per'];
   around: number;
@@ -24,7 +24,7 @@ export interface ProfilingOptions {
   activeAbove: number;
   sketchRange: ProfileRequest['sketchRange'];
   context?: number;
-  countSpecial: boolean;
+  countSpecial?: true;
   tokenizer?: string;
   textField: string;
   idField: string;
@@ -34,10 +34,10 @@ export interface ProfilingOptions {
   threads: number;
   blockSize: number;
   batchTokens: number;
-  quiet: boolean;
-  json: boolean;
+  quiet?: true;
+  json?: true;
   color: boolean;
-  debug: boolean;
+  debug?: true;
 }
 
 const KIB = 2 ** 10;
@@ -80,7 +80,7 @@ export function requestOf(
     tokenizer: options.tokenizer ?? null,
     fields: { textField: options.textField, idField: options.idField, idsField: 'input_ids' },
     top: options.top,
-    bottom: options.bottom,
+    bottom: options.bottom ?? false,
     distinct: options.distinct,
     per: options.per,
     context: options.context ?? null,
@@ -91,14 +91,14 @@ export function requestOf(
     outputs: options.outputs ?? null,
     activeAbove: options.activeAbove,
     sketchRange: options.sketchRange,
-    countSpecial: options.countSpecial,
+    countSpecial: options.countSpecial ?? false,
     blockSize: options.blockSize,
     batchTokens: options.batchTokens,
     maxLineBytes: options.maxLineBytes,
     limit: options.limit ?? null,
     workers: options.workers ?? null,
     threads: options.threads,
-    force: options.force,
+    force: options.force ?? false,
   };
 }
 
@@ -107,7 +107,7 @@ function keptOptions(): Option[] {
     new Option('-k, --top <N>', 'examples to keep of each neuron')
       .argParser(countOption('--top', { least: 1, most: 10_000 }))
       .default(DEFAULTS.top),
-    new Option('--bottom', 'keep the most negative examples too').default(false),
+    new Option('--bottom', 'keep the most negative examples too'),
     new Option(
       '--distinct <WHAT>',
       'at most one example a "document", a "text" (for texts that repeat), or "none" for no such rule',
@@ -155,7 +155,7 @@ function corpusOptions(): Option[] {
       '--context <N>',
       "longest window, in tokens (default: 256, or the model's positions if fewer)",
     ).argParser(countOption('--context', { least: 1, most: MOST_CONTEXT })),
-    new Option('--count-special', 'count the tokens that the tokenizer adds, too').default(false),
+    new Option('--count-special', 'count the tokens that the tokenizer adds, too'),
     new Option('--limit <N>', 'only the first N records').argParser(
       countOption('--limit', { least: 1, most: Number.MAX_SAFE_INTEGER }),
     ),
@@ -170,7 +170,7 @@ function runOptions(): Option[] {
     new Option('-o, --output <DIR>', 'directory to write (default: ./<model>-<corpus>.profile)').argParser(
       textOption('--output', 'a directory'),
     ),
-    new Option('--force', 'replace a finished profile that is in the way').default(false),
+    new Option('--force', 'replace a finished profile that is in the way'),
     new Option(
       '--workers <N>',
       'sessions that run side by side (default: one a core, as memory allows)',
@@ -187,8 +187,8 @@ function runOptions(): Option[] {
     new Option('--batch-tokens <N>', 'tokens that go through the model at once, padding included')
       .argParser(countOption('--batch-tokens', { least: 1, most: MOST_CONTEXT }))
       .default(DEFAULTS.batchTokens),
-    new Option('--quiet', 'say nothing of progress').default(false),
-    new Option('--json', 'print the summary as one JSON object').default(false),
+    new Option('--quiet', 'say nothing of progress'),
+    new Option('--json', 'print the summary as one JSON object'),
     ...commonOptions(),
   ];
 }
@@ -197,7 +197,7 @@ function runOptions(): Option[] {
 export function commonOptions(): Option[] {
   return [
     new Option('--no-color', 'no colour (also: NO_COLOR in the environment)'),
-    new Option('--debug', 'with an error, print where in our code it arose').default(false),
+    new Option('--debug', 'with an error, print where in our code it arose'),
   ];
 }
 

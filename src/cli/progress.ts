@@ -4,11 +4,11 @@ import { progressLines } from './progress-lines.js';
 
 /** Shows on stderr how a run goes. */
 export interface ProgressView {
-  update(progress: Progress): void;
+  update: (progress: Progress) => void;
   /** Says a sentence without tearing what is drawn. */
-  say(sentence: string): void;
+  say: (sentence: string) => void;
   /** Takes away what was drawn; nothing may follow. */
-  end(): void;
+  end: () => void;
 }
 
 /** A bar on a terminal, a line every ten seconds elsewhere, nothing with --quiet. */

@@ -44,6 +44,11 @@ export function placeOf(path: string): string {
   return path === '-' ? 'standard input' : path;
 }
 
+/** A byte of a file as it stands in an error: `file:line:byte`, line from 1, byte from 0 in the uncompressed file. */
+export function placeInFile(path: string, line: number, byte: number): string {
+  return `${placeOf(path)}:${line}:${byte}`;
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

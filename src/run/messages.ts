@@ -34,7 +34,8 @@ export interface BlockSummary {
 
 export const EMPTY_SUMMARY: BlockSummary = { documents: 0, windows: 0, countedTokens: 0, fedTokens: 0 };
 
-export type ToWorker = { type: 'block'; sequence: number; block: Block } | { type: 'finish' };
+export type ToWorker =
+  { type: 'block'; sequence: number; block: Block } | { type: 'finish' } | { type: 'quit' };
 
 export type FromWorker =
   | { type: 'ready' }

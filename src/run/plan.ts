@@ -10,9 +10,10 @@ import { locateModel } from '../model/locate-model.js';
 import { modelFiles } from '../model/model-files.js';
 import type { Exposure, Site } from '../model/types.js';
 import { readModel } from '../onnx/read-model.js';
-import { tokenizerFiles } from '../tokens/tokenizer.js';
+import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { memoryCeiling, predictMemory, type MemoryPrediction } from './memory.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
+import { requireRoom } from '../tokens/windows.js';
 import type { ProfileRequest } from './types.js';
 
 /** What a run will do, decided before anything is computed: plain data. */
@@ -31,6 +32,8 @@ export interface RunPlan {
   accumulators: AccumulatorSettings;
   context: number;
   tokenizer: string | null;
+  /** The tokenizer, opened; null where there is none. */
+  tokens: TokenizerHandle | null;
   /** Files to be hashed: the path to write down, and where it lies. */
   modelFiles: { path: string; location: string }[];
   tokenizerFiles: { path: string; location: string }[];
@@ -57,6 +60,9 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const corpus = await resolveCorpus(request.corpus);
   const context = chooseContext(request.context, exposure);
   const tokenizer = findTokenizer(request.tokenizer, located.folder);
+  // Opened here so that what is wrong with it is said before any work is done.
+  const tokens = tokenizer === null ? null : await openTokenizer(tokenizer);
+  if (tokens !== null) requireRoom(tokens, context);
   const files = modelFiles(model, request.model);
   const accumulators: AccumulatorSettings = {
     activeAbove: request.activeAbove,
@@ -86,6 +92,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     accumulators,
     context,
     tokenizer,
+    tokens,
     modelFiles: files,
     tokenizerFiles: tokenizer === null ? [] : tokenizerFiles(tokenizer),
     memory,

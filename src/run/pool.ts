@@ -38,7 +38,7 @@ export async function computeBlocks(
   const threads = Array.from({ length: workers }, () => new WorkerThread(setup, onCounted));
   const source = new BlockSource(blocks);
   const summary = { ...EMPTY_SUMMARY };
-  const onAbort = () => threads.forEach((thread) => thread.stop(signal!.reason));
+  const onAbort = () => threads.forEach((thread) => thread.stop(reasonOf(signal!)));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await Promise.all(threads.map((thread) => thread.ready));
@@ -56,7 +56,12 @@ export async function computeBlocks(
     return { layers, summary, blocksByWorker: threads.map((thread) => thread.blocks) };
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    // Not awaited: it queues behind a read that a slow pipe may never answer.
+    void blocks.return?.();
+    // Who stops a run waits for no block under way.
+    const wait = signal?.aborted !== true;
+    const ended = Promise.all(threads.map((thread) => thread.quit(wait)));
+    if (wait) await ended;
   }
 }
 
@@ -79,6 +84,9 @@ class BlockSource {
   private readonly blocks: AsyncIterator<Block>;
   private readonly failures: { sequence: number; error: unknown }[] = [];
   private sequence = 0;
+  private stop: (end: null) => void = () => {};
+  /** Settles at the first failure: nobody waits then for a pipe to give its next block. */
+  private readonly stopped = new Promise<null>((resolve) => (this.stop = resolve));
 
   constructor(blocks: AsyncIterator<Block>) {
     this.blocks = blocks;
@@ -87,8 +95,8 @@ class BlockSource {
   async next(): Promise<{ sequence: number; block: Block } | null> {
     if (this.failures.length > 0) return null;
     try {
-      const next = await this.blocks.next();
-      return next.done === true ? null : { sequence: this.sequence++, block: next.value };
+      const next = await Promise.race([this.blocks.next(), this.stopped]);
+      return next === null || next.done === true ? null : { sequence: this.sequence++, block: next.value };
     } catch (error) {
       this.fail(this.sequence, error);
       return null;
@@ -97,6 +105,7 @@ class BlockSource {
 
   fail(sequence: number, error: unknown): void {
     this.failures.push({ sequence, error });
+    this.stop(null);
   }
 
   throwFirstFailure(): void {
@@ -117,11 +126,12 @@ class WorkerThread {
   readonly ready: Promise<void>;
   blocks = 0;
   private readonly worker: Worker;
+  private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary>>();
   private readonly onCounted: (tokens: number) => void;
   private loading: Pending<void> | null = null;
   private finishing: Pending<LayerState[]> | null = null;
-  private broken: { error: unknown } | null = null;
+  private broken: Error | null = null;
 
   constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
     this.onCounted = onCounted;
@@ -130,13 +140,14 @@ class WorkerThread {
     this.ready.catch(() => {}); // awaited by the pool; a worker that dies earlier must not end the process
     this.worker.on('message', (message: FromWorker) => this.receive(message));
     this.worker.on('error', (error) => this.stop(error));
+    this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
     this.worker.on('exit', (code) => this.stop(diedEarly(code)));
   }
 
   compute(sequence: number, block: Block): Promise<BlockSummary> {
     const message: ToWorker = { type: 'block', sequence, block };
     return new Promise((resolve, reject) => {
-      if (this.broken) return reject(this.broken.error);
+      if (this.broken) return reject(this.broken);
       this.pending.set(sequence, { resolve, reject });
       this.worker.postMessage(message, [block.bytes.buffer as ArrayBuffer]);
     });
@@ -145,23 +156,30 @@ class WorkerThread {
   /** Asks for the state; the worker ends itself afterwards. */
   finish(): Promise<LayerState[]> {
     return new Promise((resolve, reject) => {
-      if (this.broken) return reject(this.broken.error);
+      if (this.broken) return reject(this.broken);
       this.finishing = { resolve, reject };
       this.worker.postMessage({ type: 'finish' } satisfies ToWorker);
     });
   }
 
   /** Lets everything that waits for this worker fail with `error`. */
-  stop(error: unknown): void {
-    this.broken ??= { error };
+  stop(error: Error): void {
+    this.broken ??= error;
     this.loading?.reject(error);
     this.finishing?.reject(error);
     for (const { reject } of this.pending.values()) reject(error);
     this.pending.clear();
   }
 
-  async terminate(): Promise<void> {
-    await this.worker.terminate();
+  /**
+   * Lets the worker end when what it is at is done.
+   * @param wait whether it keeps the process alive until then
+   * Never `terminate`: a thread that is ended within a native call takes the process with it (SIGABRT).
+   */
+  async quit(wait: boolean): Promise<void> {
+    if (!wait) this.worker.unref();
+    this.worker.postMessage({ type: 'quit' } satisfies ToWorker);
+    await this.exited;
   }
 
   private receive(message: FromWorker): void {
@@ -196,4 +214,9 @@ function diedEarly(code: number): UserError {
     todo: 'if memory ran out, try fewer --workers or a smaller --batch-tokens',
     exit: Exit.RUNTIME,
   });
+}
+
+/** Why a run was stopped, as an error. */
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,7 +1,6 @@
 import { layerAccumulator } from '../accumulate/layer-state.js';
 import { readBlocks } from '../corpus/read-blocks.js';
 import type { Block, FileFacts } from '../corpus/types.js';
-import { openTokenizer } from '../tokens/tokenizer.js';
 import { beginProfile, inspectOutput } from '../profile/write-profile.js';
 import type { ProfileContext } from '../profile/types.js';
 import { renderReport } from '../report/report.js';
@@ -87,14 +86,18 @@ class BlockReader {
     const { blockSize, maxLineBytes, limit } = request;
     const onRead = (bytes: number) => this.meter.read(bytes);
     const source = readBlocks(corpus, { blockSize, maxLineBytes, limit, onRead });
-    for (;;) {
-      const next = await source.next();
-      if (next.done === true) {
-        this.facts = next.value;
-        return;
+    try {
+      for (;;) {
+        const next = await source.next();
+        if (next.done === true) {
+          this.facts = next.value;
+          return;
+        }
+        this.meter.records(next.value.records);
+        yield next.value;
       }
-      this.meter.records(next.value.records);
-      yield next.value;
+    } finally {
+      await source.return([]); // closes the file under way where the run ends early
     }
   }
 }
@@ -107,7 +110,6 @@ async function write(
   runJson: () => ReturnType<typeof makeRunJson>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const tokenizer = plan.tokenizer === null ? null : await openTokenizer(plan.tokenizer);
   const recordsBefore: number[] = [];
   let records = 0;
   for (const file of facts) {
@@ -118,7 +120,7 @@ async function write(
     sites: plan.exposure.outputs.map(({ site }) => site),
     files: facts.map(({ path }) => path),
     recordsBefore,
-    tokenOf: tokenizer === null ? null : (id) => tokenizer.tokenOf(id),
+    tokenOf: plan.tokens?.tokenOf ?? null,
   };
   const writer = await beginProfile(plan.output, { force: plan.request.force, signal });
   try {

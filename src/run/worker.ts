@@ -22,6 +22,7 @@ port.on('message', (message: ToWorker) => {
 });
 
 async function answer(message: ToWorker): Promise<void> {
+  if (message.type === 'quit') return port.close();
   if (message.type === 'block') {
     const { sequence, block } = message;
     try {

@@ -28,8 +28,7 @@ export function cutWindows(
 
 function cutText(document: Document, tokenizer: TokenizerHandle, settings: WindowSettings): Window[] {
   const { prefix, suffix } = tokenizer;
-  const room = settings.context - prefix.length - suffix.length;
-  if (room < 1) throw noRoom(tokenizer, settings.context);
+  const room = requireRoom(tokenizer, settings.context);
   const windows: Window[] = [];
   for (let start = 0; start < document.ids.length; start += room) {
     const run = document.ids.subarray(start, start + room);
@@ -44,6 +43,16 @@ function cutText(document: Document, tokenizer: TokenizerHandle, settings: Windo
     windows.push({ document, window: windows.length, ids, attentionMask: null, counted, tokenIndex });
   }
   return windows;
+}
+
+/**
+ * Ids of a text that fit in a window beside the special tokens.
+ * @throws UserError (2) where there is no room for any
+ */
+export function requireRoom(tokenizer: TokenizerHandle, context: number): number {
+  const room = context - tokenizer.prefix.length - tokenizer.suffix.length;
+  if (room < 1) throw noRoom(tokenizer, context);
+  return room;
 }
 
 function cutIds(
@@ -106,7 +115,7 @@ function countedOf(
 function noRoom({ prefix, suffix }: TokenizerHandle, context: number): UserError {
   const special = prefix.length + suffix.length;
   return new UserError({
-    what: `a context of ${context} has no room for text: the tokenizer sets ${special} special tokens around each window`,
+    what: `a context of ${context} has no room for text: the tokenizer adds ${special} special token${special === 1 ? '' : 's'} to each window`,
     where: '--context',
     todo: `give ${special + 1} or more`,
     exit: Exit.USAGE,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../bin/neuroprobe.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/neuroprobe.js', import.meta.url));
 
 export interface CliResult {
   code: number | null;

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { Exit, UserError } from '../core/errors.js';
+import { BlockCutter, type BlockBounds } from './cut-blocks.js';
+import { HeldBytes } from './held-bytes.js';
+import { openBytes } from './open-bytes.js';
+import { placeOf } from './read-trouble.js';
+import { LineScanner } from './scan-lines.js';
+import type { Block, CorpusFile, FileFacts } from './types.js';
+
+export interface ReadOptions {
+  /** B of design §2, in bytes. */
+  blockSize: number;
+  /** Most bytes of a line, its LF apart. */
+  maxLineBytes: number;
+  /** Records to take over all files; null: all. */
+  limit: number | null;
+  /** Told the bytes of the corpus on disk (or of standard input) that were read since the last call. */
+  onRead?: ((bytes: number) => void) | undefined;
+}
+
+/** Paths that an error names. */
+const NAMED = 3;
+
+/**
+ * Streams a corpus as blocks, file by file, and at the end says what was read:
+ * facts[i] is of file i. A file that `limit` leaves no record for is not opened and has no
+ * facts. Holds a block, a line and a few chunks at a time.
+ * @throws UserError 65 for a line too long, a file that shrinks or is not whole gzip, a corpus without a
+ *   record; 66, 74 where a file cannot be read
+ */
+export async function* readBlocks(
+  files: readonly CorpusFile[],
+  options: ReadOptions,
+): AsyncGenerator<Block, FileFacts[], undefined> {
+  const { limit } = options;
+  const facts: FileFacts[] = [];
+  let records = 0;
+  for (const [number, file] of files.entries()) {
+    if (records === limit) break;
+    const read = yield* readFile(file, number, {
+      ...options,
+      limit: limit === null ? null : limit - records,
+    });
+    facts.push(read);
+    records += read.records;
+  }
+  if (records === 0) throw emptyCorpus(files);
+  return facts;
+}
+
+async function* readFile(
+  file: CorpusFile,
+  number: number,
+  { blockSize, maxLineBytes, limit, onRead = () => {} }: ReadOptions,
+): AsyncGenerator<Block, FileFacts, undefined> {
+  const hash = createHash('sha256');
+  const held = new HeldBytes();
+  const lines = new LineScanner({ path: file.path, maxLineBytes });
+  const cutter = new BlockCutter(blockSize);
+  const fill = ({ endByte, ...bounds }: BlockBounds): Block => ({
+    file: number,
+    ...bounds,
+    bytes: held.copy(bounds.startByte, endByte),
+  });
+  let bytes = 0;
+
+  reading: for await (const chunk of openBytes(file, onRead)) {
+    held.push(chunk);
+    for (const line of lines.scan(chunk)) {
+      const ended = cutter.add(line);
+      if (ended !== null) yield fill(ended);
+      if (cutter.records !== limit) continue;
+      hash.update(chunk.subarray(0, line.endByte - bytes));
+      bytes = line.endByte;
+      break reading;
+    }
+    hash.update(chunk);
+    bytes += chunk.length;
+    held.dropBefore(cutter.startByte ?? lines.startByte);
+  }
+  if (cutter.records !== limit) {
+    for (const line of lines.end()) {
+      const ended = cutter.add(line);
+      if (ended !== null) yield fill(ended);
+    }
+  }
+  const last = cutter.end();
+  if (last !== null) yield fill(last);
+  return { path: file.path, bytes, sha256: hash.digest('hex'), records: cutter.records };
+}
+
+function emptyCorpus(files: readonly CorpusFile[]): UserError {
+  const paths = files.map(({ path }) => placeOf(path));
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
+  return new UserError({
+    what: 'the corpus is empty: it holds no record',
+    where: paths.slice(0, NAMED).join(', ') + more,
+    todo: 'name files that hold records: one JSON object a line',
+    exit: Exit.DATA,
+  });
+}
