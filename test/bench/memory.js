@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-bench-'));
-const documents = Number(process.argv[2] ?? 25_000);
+const documents = Number(process.argv[2] ?? 35_000);
 const MIB = 2 ** 20;
 /** What may come on top of the smaller run: 5 %, or 32 MB. */
 const ALLOWED_SHARE = 0.05;
