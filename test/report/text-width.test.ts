@@ -36,7 +36,8 @@ describe('the width of a text', () => {
   ])('of %s is what Prettier measures', (_, first, last) => {
     for (let codePoint = first; codePoint <= last; codePoint++) {
       const character = String.fromCodePoint(codePoint);
-      if (/\p{Unassigned}|\p{Mark}|\p{Format}|\p{Control}|\p{Default_Ignorable_Code_Point}/u.test(character)) continue;
+      if (/\p{Unassigned}|\p{Mark}|\p{Format}|\p{Control}|\p{Default_Ignorable_Code_Point}/u.test(character))
+        continue;
       expect(textWidth(character), `U+${codePoint.toString(16)}`).toBe(util.getStringWidth(character));
     }
   });
