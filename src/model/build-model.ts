@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { DataType } from '../onnx/data-types.js';
+import { nodePart } from '../onnx/copy-node.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { ModelInfo, NodeInfo, TensorInfo } from '../onnx/types.js';
 import { bytes, type Part } from '../onnx/write.js';
@@ -57,7 +58,7 @@ export function buildModel(view: GraphView, tensors: readonly string[]): BuiltMo
   const copy = (field: number, { start, end }: { start: number; end: number }): Part =>
     bytes(field, model.read(start, end));
   const parts: Part[] = [
-    ...pruned.nodes.filter((_, i) => constants[i] === null).map(({ message }) => copy(FIELD.NODE, message)),
+    ...pruned.nodes.filter((_, i) => constants[i] === null).map((kept) => nodePart(model, kept)),
     ...tensors.flatMap((tensor, i) => outputNodes(tensor, quantised[i]!, names[i]!)),
     bytes(FIELD.NAME, Buffer.from(graph.name === '' ? 'graph' : graph.name)),
     ...weights.map((tensor) => initializer(model, tensor, files, externalFolder)),

@@ -1,9 +1,12 @@
 import { readSmallTensor } from './read-tensor.js';
 import type { GraphInfo, ModelInfo, NodeInfo, TensorInfo } from './types.js';
 
-/** A constant as its consumers see it: the tensor it comes from, and its shape there. */
+/** A constant as its consumers see it. */
 export interface Constant {
-  tensor: TensorInfo;
+  /** The tensor that it is, handed on at most; null where it is computed, or stands in an attribute. */
+  tensor: TensorInfo | null;
+  /** Its numbers, where they stand in an attribute of a Constant node. */
+  values: number[] | null;
   /** Shape after the operators between; null where one of them hides it. */
   dims: number[] | null;
 }
@@ -16,7 +19,7 @@ export interface GraphView {
   producer(tensor: string): NodeInfo | undefined;
   /** Nodes that use a tensor, in the order of the graph. */
   consumers(tensor: string): readonly NodeInfo[];
-  /** What a tensor is, where it hangs on nothing but initializers and Constant nodes. */
+  /** What a tensor is, where it hangs on nothing but initializers and Constant nodes, computed or not. */
   constant(tensor: string): Constant | null;
   /** The numbers of a small constant. */
   numbers(tensor: string): number[] | null;
@@ -62,7 +65,8 @@ export function viewGraph(model: ModelInfo, graph: GraphInfo = model.graph): Gra
     },
     numbers(tensor) {
       const constant = view.constant(tensor);
-      return constant === null ? null : readSmallTensor(model, constant.tensor);
+      if (constant?.tensor == null) return constant?.values ?? null;
+      return readSmallTensor(model, constant.tensor);
     },
   };
   return view;
@@ -85,18 +89,46 @@ export function capturedBy(node: NodeInfo): string[] {
 
 function constantOf(view: GraphView, tensor: string): Constant | null {
   const initializer = view.graph.initializers.get(tensor);
-  if (initializer !== undefined) return { tensor: initializer, dims: initializer.dims };
+  if (initializer !== undefined) return { tensor: initializer, values: null, dims: initializer.dims };
   const node = view.producer(tensor);
   if (node === undefined) return null;
-  const value = node.attributes.get('value')?.tensor;
-  if (node.opType === 'Constant') return value == null ? null : { tensor: value, dims: value.dims };
-  if (
-    !CARRIERS.has(node.opType) ||
-    node.inputs.some((input) => input !== '' && view.constant(input) === null)
-  )
-    return null;
-  const inner = view.constant(node.inputs[0]!);
-  return inner && { tensor: inner.tensor, dims: carriedDims(view, node, inner.dims) };
+  if (node.opType === 'Constant') return givenConstant(node);
+  const inputs = node.inputs.filter((input) => input !== '');
+  if (inputs.length === 0 || capturedBy(node).length > 0 || RANDOM.test(node.opType)) return null;
+  const constants = inputs.map((input) => view.constant(input));
+  if (constants.includes(null)) return null;
+  const [inner] = constants as Constant[];
+  if (CARRIERS.has(node.opType)) return { ...inner!, dims: carriedDims(view, node, inner!.dims) };
+  const computed = BROADCASTING.has(node.opType)
+    ? broadcast((constants as Constant[]).map(({ dims }) => dims))
+    : null;
+  return { tensor: null, values: null, dims: computed };
+}
+
+/** Draw anew at each run. */
+const RANDOM = /^(Random|Bernoulli|Multinomial|Dropout)/;
+
+/** Take the shape of their larger operand. */
+const BROADCASTING = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where']);
+
+/** A Constant node's value: a tensor, or numbers in an attribute. */
+function givenConstant({ attributes }: NodeInfo): Constant {
+  const tensor = attributes.get('value')?.tensor;
+  if (tensor != null) return { tensor, values: null, dims: tensor.dims };
+  const one = attributes.get('value_float')?.f ?? attributes.get('value_int')?.i;
+  if (one != null) return { tensor: null, values: [one], dims: [] };
+  const list = attributes.get('value_floats')?.floats ?? attributes.get('value_ints')?.ints ?? null;
+  return { tensor: null, values: list, dims: list === null ? null : [list.length] };
+}
+
+/** The shape that operands of these shapes have together; null where it does not show (numpy's broadcasting rules). */
+function broadcast(shapes: readonly (number[] | null)[]): number[] | null {
+  const known = shapes.filter((dims) => dims !== null);
+  if (known.length < shapes.length) return null;
+  const rank = Math.max(...known.map((dims) => dims.length));
+  return Array.from({ length: rank }, (_, axis) =>
+    Math.max(...known.map((dims) => dims[dims.length - rank + axis] ?? 1)),
+  );
 }
 
 function carriedDims(view: GraphView, node: NodeInfo, dims: number[] | null): number[] | null {

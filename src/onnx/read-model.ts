@@ -155,6 +155,7 @@ function attributeOf(source: ByteSource, message: ByteRange, depth: number): Att
     strings: null,
     tensor: null,
     graph: null,
+    reference: null,
     message,
   };
   for (const field of fieldsOf(source, message)) {
@@ -168,6 +169,7 @@ function attributeOf(source: ByteSource, message: ByteRange, depth: number): Att
     else if (field.number === 8) attribute.ints = [...(attribute.ints ?? []), ...varintsOf(source, field)];
     else if (field.number === 9) attribute.strings = [...(attribute.strings ?? []), textOf(source, field)];
     else if (field.number === 20) attribute.type = varintOf(source, field);
+    else if (field.number === 21) attribute.reference = textOf(source, field);
   }
   return attribute;
 }
@@ -253,6 +255,7 @@ function functionOf(source: ByteSource, message: ByteRange): FunctionInfo {
     inputs: [],
     outputs: [],
     attributes: [],
+    defaults: new Map(),
     nodes: [],
     opsets: [],
     message,
@@ -265,6 +268,10 @@ function functionOf(source: ByteSource, message: ByteRange): FunctionInfo {
     else if (field.number === 7) info.nodes.push(nodeOf(source, messageOf(field), info.nodes.length, 0));
     else if (field.number === 9) info.opsets.push(opsetOf(source, messageOf(field)));
     else if (field.number === 10) info.domain = textOf(source, field);
+    else if (field.number === 11) {
+      const attribute = attributeOf(source, messageOf(field), 0);
+      info.defaults.set(attribute.name, attribute);
+    }
   }
   return info;
 }

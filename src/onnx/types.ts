@@ -39,6 +39,8 @@ export interface AttributeInfo {
   strings: string[] | null;
   tensor: TensorInfo | null;
   graph: GraphInfo | null;
+  /** Attribute of the function that this one takes its value from, within a function's body. */
+  reference: string | null;
   message: ByteRange;
 }
 
@@ -52,6 +54,8 @@ export interface NodeInfo {
   inputs: string[];
   outputs: string[];
   attributes: Map<string, AttributeInfo>;
+  /** True where names or attributes are no longer those of `message`. */
+  edited?: true;
   message: ByteRange;
 }
 
@@ -72,6 +76,8 @@ export interface FunctionInfo {
   inputs: string[];
   outputs: string[];
   attributes: string[];
+  /** Attributes that have a value where the call gives none. */
+  defaults: Map<string, AttributeInfo>;
   nodes: NodeInfo[];
   opsets: { domain: string; version: number }[];
   message: ByteRange;

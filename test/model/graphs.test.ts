@@ -6,7 +6,7 @@ import { buildModel } from '../../src/model/build-model.js';
 import { noSites, searchSites } from '../../src/model/find-sites.js';
 import type { Site } from '../../src/model/types.js';
 import { viewGraph } from '../../src/onnx/graph-view.js';
-import { readModel } from '../../src/onnx/read-model.js';
+import { openModel } from '../../src/model/open-model.js';
 import { describeWithShared, shared } from '../support/shared.js';
 
 interface Line {
@@ -22,13 +22,6 @@ interface Line {
   tolerance?: number;
   truth?: { file: string; sites: { group: string; shape: number[] }[]; compare?: string };
 }
-
-/** What is not looked into yet: refused, and with the reason. */
-const NOT_YET: Record<string, RegExp> = {
-  'gpt2-merged.onnx': /branches of an If/,
-  'functions-gelu.onnx': /ONNX local functions/,
-  'functions-block.onnx': /ONNX local functions/,
-};
 
 /** Graphs of many exporters (../shared/graphs/README.md). */
 describeWithShared('the search', ['graphs/manifest.jsonl'], () => {
@@ -46,13 +39,7 @@ describeWithShared('the search', ['graphs/manifest.jsonl'], () => {
         expect(error.exit).toBe(69);
         return;
       }
-      const reason = NOT_YET[line.file];
-      if (reason !== undefined) {
-        console.log(`${line.file} is refused for now`);
-        expect(refusal(path).message).toMatch(reason);
-        return;
-      }
-      const view = viewGraph(readModel(path));
+      const view = viewGraph(openModel(path));
       const sites = searchSites(view, 'post');
       expect(summary(sites)).toEqual(line.groups);
       if (line.truth !== undefined) await compare(view, sites, line);
@@ -62,7 +49,7 @@ describeWithShared('the search', ['graphs/manifest.jsonl'], () => {
 
 function refusal(path: string): UserError {
   try {
-    const view = viewGraph(readModel(path));
+    const view = viewGraph(openModel(path));
     const sites = searchSites(view, 'post');
     throw sites.length === 0 ? noSites(view) : new Error(`found ${sites.length} sites`);
   } catch (error) {
