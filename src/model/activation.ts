@@ -46,7 +46,7 @@ export function nameActivation(view: GraphView, nodes: Iterable<NodeInfo>, fused
     return multipliesItself(view, list) ? 'silu' : 'sigmoid';
   }
   if (ops.has('Relu')) {
-    return ops.has('Pow') || squares(list) ? 'relu2' : 'relu';
+    return squaresRelu(view, list) ? 'relu2' : 'relu';
   }
   if (ops.has('Clip')) return 'clip';
   return 'unknown';
@@ -80,6 +80,16 @@ function carriedOf(view: GraphView, tensor: string): Set<string> {
   return found;
 }
 
-function squares(nodes: NodeInfo[]): boolean {
-  return nodes.some(({ opType, inputs }) => opType === 'Mul' && inputs[0] === inputs[1]);
+/** relu(x)², by a power or a product: a norm within the FFN squares, too, but other tensors. */
+function squaresRelu(view: GraphView, nodes: NodeInfo[]): boolean {
+  const relus = nodes
+    .filter(({ opType }) => opType === 'Relu')
+    .map(({ outputs }) => carriedOf(view, outputs[0]!));
+  const isRelu = (tensor: string | undefined) => relus.some((names) => names.has(tensor ?? ''));
+  return nodes.some(
+    ({ opType, inputs }) =>
+      isRelu(inputs[0]) &&
+      ((opType === 'Pow' && scalar(view, inputs[1] ?? '') === 2) ||
+        (opType === 'Mul' && inputs[0] === inputs[1])),
+  );
 }

@@ -1,6 +1,6 @@
 import type { GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo } from '../onnx/types.js';
-import { CARRYING, CUTTING, dataInputs, ELEMENTWISE, NONLINEAR } from './operators.js';
+import { CARRYING, CUTTING, dataInputs, ELEMENTWISE, NONLINEAR, NORM_PARTS, NORMS } from './operators.js';
 import type { Projection } from './projection.js';
 
 /** A projection's output, or one part of it where a Split or Slice cuts it. */
@@ -20,12 +20,14 @@ export interface Cone {
   nonlinear: boolean;
 }
 
-/** Nodes that an activation function and what surrounds it may have. */
+/** Nodes that an activation function, a norm and what surrounds them may have. */
 const LARGEST = 80;
 
 /**
- * Walks back from `tensor` through operators that act on each element alone.
- * @returns null where the way leads through anything else (attention, a norm, an embedding, an input)
+ * Walks back from `tensor` through operators that act on each position alone:
+ * on single elements, or normalising over the last axis (BitNet and its like
+ * have a norm within the FFN).
+ * @returns null where the way leads through anything else (attention, an embedding, an input)
  */
 export function walkBack(
   view: GraphView,
@@ -54,8 +56,8 @@ export function walkBack(
       continue;
     }
     if (isQuantisationScale(view, node, name)) continue;
-    if (!ELEMENTWISE.has(node.opType) && !CARRYING.has(node.opType)) return null;
-    if (node.opType === 'Transpose' && !keepsLastAxis(node)) return null;
+    const passes = [ELEMENTWISE, CARRYING, NORMS, NORM_PARTS].some((set) => set.has(node.opType));
+    if (!passes || (node.opType === 'Transpose' && !keepsLastAxis(node))) return null;
     if (NONLINEAR.has(node.opType)) cone.nonlinear = true;
     cone.nodes.add(node);
     pending.push(...dataInputs(node));
@@ -93,9 +95,41 @@ function keepsLastAxis(node: NodeInfo): boolean {
 
 /** The float tensor that a projection reads, before casts, reshapes and quantisation: what two projections share. */
 export function floatOrigin(view: GraphView, tensor: string): string {
+  const seen = new Set<string>();
   for (let name = tensor; ;) {
     const node = view.producer(name);
-    if (node === undefined || !CARRYING.has(node.opType) || node.opType === 'Transpose') return name;
+    if (node === undefined || !CARRYING.has(node.opType) || node.opType === 'Transpose' || seen.has(name))
+      return name;
+    seen.add(name);
     name = node.inputs[0]!;
   }
+}
+
+/** Steps back to what two projections read in common: a norm and a quantiser written out. */
+const NEAR = 48;
+
+/**
+ * Whether two tensors are made of one: the same before casts and reshapes, or
+ * each by a norm or a quantiser of its own (BitNet) from the same.
+ */
+export function haveOneOrigin(view: GraphView, a: string, b: string): boolean {
+  if (floatOrigin(view, a) === floatOrigin(view, b)) return true;
+  const before = nearBefore(view, a);
+  for (const name of nearBefore(view, b)) if (before.has(name)) return true;
+  return false;
+}
+
+/** Tensors that a tensor is made from, position by position, nearest first. */
+function nearBefore(view: GraphView, tensor: string): Set<string> {
+  const found = new Set([tensor]);
+  for (const name of found) {
+    const node = view.producer(name);
+    if (node === undefined || found.size > NEAR) continue;
+    if (![ELEMENTWISE, CARRYING, NORMS, NORM_PARTS].some((set) => set.has(node.opType))) continue;
+    // A sum of two activations is a stream of its own; what went into it is another.
+    const inputs = dataInputs(node).filter((input) => view.constant(input) === null);
+    if (node.opType === 'Add' && inputs.length > 1) continue;
+    inputs.forEach((input) => found.add(input));
+  }
+  return found;
 }

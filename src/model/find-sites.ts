@@ -3,9 +3,11 @@ import type { GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo } from '../onnx/types.js';
 import { nameActivation } from './activation.js';
 import { floatOrigin, walkBack, type Cone } from './cone.js';
+import { isRouted } from './experts.js';
+import { goesUpFromOneStream } from './ffn-shape.js';
 import { groupsOf } from './groups.js';
 import { NONLINEAR } from './operators.js';
-import { findProjections, type Projection } from './projection.js';
+import { findProjections } from './projection.js';
 import { writesToResidual } from './residual.js';
 import { splitGate, tapTensor, type Ffn } from './taps.js';
 import type { Site, Tap } from './types.js';
@@ -20,6 +22,8 @@ import { whyNoSites } from './why-no-sites.js';
  * @throws UserError (69) where a site has no such tap
  */
 export function searchSites(view: GraphView, tap: Tap): Site[] {
+  const experts = view.graph.nodes.find(({ opType }) => EXPERTS.has(opType));
+  if (experts !== undefined) throw mixtureOfExperts(view, ` (inside the operator ${experts.opType})`);
   const ffns = findFfns(view);
   const groups = groupsOf(
     view,
@@ -57,26 +61,49 @@ export function noSites(view: GraphView): UserError {
 /** The FFNs of a graph in order of execution, which a valid graph's list of nodes is. */
 function findFfns(view: GraphView): Ffn[] {
   const projections = findProjections(view);
-  const ffns: Ffn[] = [];
+  const found: Ffn[] = [];
   for (const down of projections.values()) {
     const cone = walkBack(view, projections, down.input);
-    if (cone === null || !cone.nonlinear || !isFfn(view, down, cone)) continue;
-    ffns.push({ down, cone, ...splitGate(view, projections, down, cone) });
+    if (cone === null || !cone.nonlinear) continue;
+    const shape = { dModel: down.outputWidth, dMlp: down.inputWidth };
+    if (!goesUpFromOneStream(view, projections, cone, shape)) continue;
+    if (isRouted(view, down)) throw mixtureOfExperts(view);
+    if (!writesToResidual(view, down)) continue;
+    found.push({ down, cone, ...splitGate(view, projections, cone) });
   }
-  return ffns;
+  return withoutAdapters(oneForEachTensor(view, found));
 }
 
-function isFfn(view: GraphView, down: Projection, cone: Cone): boolean {
-  const ups = new Set(cone.sources.map(({ projection }) => projection));
-  const [first] = ups;
-  if (first === undefined || ups.size > 2) return false;
-  const stream = floatOrigin(view, first.input);
-  for (const up of ups) {
-    if (up.inputWidth !== down.outputWidth || floatOrigin(view, up.input) !== stream) return false;
-    const cut = cone.sources.some(({ projection, cut }) => cut && projection === up);
-    if (cut ? up.outputWidth < down.inputWidth : up.outputWidth !== down.inputWidth) return false;
-  }
-  return writesToResidual(view, down.output);
+/** Operators that hold experts. */
+const EXPERTS = new Set(['MoE', 'QMoE', 'ShardedMoE']);
+
+/** The neurons of the dense layers alone, if there are any, would be half a truth. */
+function mixtureOfExperts(view: GraphView, where = ''): UserError {
+  return new UserError({
+    what: `this model is a mixture of experts${where}: which neurons a token goes through is chosen as it runs`,
+    where: view.model.path,
+    todo: 'only dense FFNs can be profiled, where every token goes through every neuron',
+    exit: Exit.MODEL,
+  });
+}
+
+/** A low-rank pair beside a down projection reads the same neurons: they are one FFN's. */
+function oneForEachTensor(view: GraphView, ffns: readonly Ffn[]): Ffn[] {
+  const seen = new Set<string>();
+  return ffns.filter(({ down }) => {
+    const origin = floatOrigin(view, down.input);
+    return !seen.has(origin) && seen.add(origin);
+  });
+}
+
+/** Adapters are bottlenecks: narrower than the stream, in a model whose FFNs are not. */
+function withoutAdapters(ffns: readonly Ffn[]): Ffn[] {
+  const isNarrow = ({ down }: Ffn) => down.inputWidth < down.outputWidth;
+  return ffns.filter(
+    (ffn) =>
+      !isNarrow(ffn) ||
+      !ffns.some((other) => !isNarrow(other) && other.down.outputWidth === ffn.down.outputWidth),
+  );
 }
 
 function fusedActivation({ sources }: Cone): string | null {

@@ -57,6 +57,8 @@ export const ELEMENTWISE = new Set([
   'Not',
   'Sign',
   'Floor',
+  'Ceil',
+  'Round',
   'QLinearAdd',
   'QLinearMul',
   'BiasAdd',
@@ -84,6 +86,17 @@ export const CUTTING = new Set(['Split', 'Slice', 'Gather']);
 /** Normalise over the last axis. */
 export const NORMS = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization']);
 
+/** Parts of a norm, or of a quantiser, that is written out: figures of each position over the last axis. */
+export const NORM_PARTS = new Set([
+  'ReduceMean',
+  'ReduceSum',
+  'ReduceSumSquare',
+  'ReduceL2',
+  'ReduceMax',
+  'ReduceMin',
+  'LpNormalization',
+]);
+
 /** Add a residual and normalise in one. */
 export const SKIP_NORMS = new Set([
   'SkipLayerNormalization',
@@ -94,6 +107,8 @@ export const SKIP_NORMS = new Set([
 /** Inputs of a node that carry data through it: shapes, axes, scales and zero points do not. */
 export function dataInputs({ opType, inputs }: { opType: string; inputs: readonly string[] }): string[] {
   const carried =
-    CARRYING.has(opType) || CUTTING.has(opType) || opType === 'Clip' ? inputs.slice(0, 1) : inputs;
+    CARRYING.has(opType) || CUTTING.has(opType) || NORM_PARTS.has(opType) || opType === 'Clip'
+      ? inputs.slice(0, 1)
+      : inputs;
   return carried.filter((input) => input !== '');
 }

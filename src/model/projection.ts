@@ -11,14 +11,16 @@ export interface Projection {
   outputWidth: number;
   /** Activation function fused into the node (FusedGemm, FusedConv); null where there is none. */
   fusedActivation: string | null;
+  /** Place among the node's inputs of what it adds to the product, which may be a residual; null where it adds nothing. */
+  addend: number | null;
 }
 
 /** For each operator that can be a projection, the places of its activations and of its weight. */
-const OPERANDS: Readonly<Record<string, { data: number; weight: number }>> = {
+const OPERANDS: Readonly<Record<string, { data: number; weight: number; addend?: number }>> = {
   MatMul: { data: 0, weight: 1 },
-  Gemm: { data: 0, weight: 1 },
+  Gemm: { data: 0, weight: 1, addend: 2 },
   FusedMatMul: { data: 0, weight: 1 },
-  FusedGemm: { data: 0, weight: 1 },
+  FusedGemm: { data: 0, weight: 1, addend: 2 },
   TransposeMatMul: { data: 0, weight: 1 },
   MatMulInteger: { data: 0, weight: 1 },
   MatMulIntegerToFloat: { data: 0, weight: 1 },
@@ -29,7 +31,7 @@ const OPERANDS: Readonly<Record<string, { data: number; weight: number }>> = {
   QLinearMatMul: { data: 0, weight: 3 },
   QGemm: { data: 0, weight: 3 },
   Conv: { data: 0, weight: 1 },
-  FusedConv: { data: 0, weight: 1 },
+  FusedConv: { data: 0, weight: 1, addend: 3 },
 };
 
 /** All projections of a graph, by node. */
@@ -60,6 +62,7 @@ function projectionOf(view: GraphView, node: NodeInfo): Projection | null {
     inputWidth: widths[0],
     outputWidth: widths[1],
     fusedActivation,
+    addend: operands.addend ?? null,
   };
 }
 

@@ -1,46 +1,58 @@
 import type { GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo } from '../onnx/types.js';
-import { CARRYING, ELEMENTWISE, NORMS, SKIP_NORMS } from './operators.js';
+import { CARRYING, ELEMENTWISE, NONLINEAR, NORM_PARTS, NORMS, SKIP_NORMS } from './operators.js';
+import type { Projection } from './projection.js';
 
 /** Nodes between a down projection and its residual addition: a bias, a cast, a norm written out. */
 const FARTHEST = 40;
 
-/** Parts of a norm that is written out. */
-const NORM_PARTS = new Set(['ReduceMean', 'ReduceSum', 'ReduceL2']);
-
 /**
- * Whether a down projection's result is added to a stream that it is no part of,
- * at once or behind a norm. Heads, poolers and classifiers are not.
+ * Whether a down projection's result is added to a stream that does not hang on
+ * it, at once or behind a norm, a scale or a gate. Heads, poolers and classifiers
+ * are not; what becomes a gate itself (squeeze and excite) is not.
  */
-export function writesToResidual(view: GraphView, output: string): boolean {
-  const derived = new Set([output]);
-  const additions: NodeInfo[] = [];
+export function writesToResidual(view: GraphView, down: Projection): boolean {
+  const { node, addend } = down;
+  if (addend !== null && isStream(view, node.inputs[addend] ?? '')) return true;
+  for (const reached of reachedFrom(view, down)) {
+    if (SKIP_NORMS.has(reached.opType)) return true;
+    const streams = addsActivations(reached) ? reached.inputs.filter((input) => isStream(view, input)) : [];
+    if (streams.length >= 2 && streams.some((input) => !hangsOn(view, input, node))) return true;
+  }
+  return false;
+}
+
+/** Nodes that a projection's result comes to, through what acts on each position alone. */
+export function* reachedFrom(view: GraphView, { output }: Projection): Generator<NodeInfo> {
   const visited = new Set<NodeInfo>();
   const pending = [output];
   while (pending.length > 0 && visited.size < FARTHEST) {
     for (const node of view.consumers(pending.shift()!)) {
       if (visited.has(node)) continue;
       visited.add(node);
-      if (SKIP_NORMS.has(node.opType)) return true;
-      if (addsTwoActivations(view, node)) {
-        additions.push(node);
-        continue;
-      }
+      yield node;
+      // Clip stands for nothing more than a guard against overflow here.
+      if (NONLINEAR.has(node.opType) && node.opType !== 'Clip') continue;
       if (![CARRYING, ELEMENTWISE, NORMS, NORM_PARTS].some((set) => set.has(node.opType))) continue;
-      for (const next of node.outputs) {
-        if (next === '' || derived.has(next)) continue;
-        derived.add(next);
-        pending.push(next);
-      }
+      pending.push(...node.outputs.filter((name) => name !== ''));
     }
   }
-  // Only now is it known what is made from the output itself: x + 0.04·x³ is no residual.
-  return additions.some((node) => node.inputs.some((input) => isStream(view, input) && !derived.has(input)));
 }
 
-function addsTwoActivations(view: GraphView, node: NodeInfo): boolean {
-  if (node.opType !== 'Add' && node.opType !== 'Sum' && node.opType !== 'QLinearAdd') return false;
-  return node.inputs.filter((input) => isStream(view, input)).length >= 2;
+function addsActivations({ opType }: NodeInfo): boolean {
+  return opType === 'Add' || opType === 'Sum' || opType === 'QLinearAdd';
+}
+
+/** Whether a node is behind a tensor; nodes stand in order of execution, so those before it need no look. */
+function hangsOn(view: GraphView, tensor: string, node: NodeInfo): boolean {
+  const seen = new Set<string>([tensor]);
+  for (const name of seen) {
+    const maker = view.producer(name);
+    if (maker === undefined || maker.index < node.index) continue;
+    if (maker === node) return true;
+    maker.inputs.forEach((input) => seen.add(input));
+  }
+  return false;
 }
 
 function isStream(view: GraphView, tensor: string): boolean {

@@ -3,7 +3,7 @@ import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { ModelInfo, NodeInfo } from '../onnx/types.js';
 import { walkBack, type Cone } from './cone.js';
-import { CARRYING, NONLINEAR } from './operators.js';
+import { CARRYING, dataInputs, NONLINEAR } from './operators.js';
 import type { Projection } from './projection.js';
 import type { Tap } from './types.js';
 
@@ -22,35 +22,44 @@ export interface Ffn {
   factors: { act: string; up: string } | null;
 }
 
-/** Finds the product of a gated FFN: its two factors come from different projections, or parts of one. */
+/**
+ * Finds the product of a gated FFN: the last node that multiplies what comes
+ * from some of the projections (or parts of one) with what comes from the others.
+ */
 export function splitGate(
   view: GraphView,
   projections: ReadonlyMap<NodeInfo, Projection>,
-  down: Projection,
   cone: Cone,
 ): Omit<Ffn, 'down' | 'cone'> {
-  const none = { product: null, gateCone: cone, upCone: null, factors: null };
-  if (new Set(cone.sources.map(({ tensor }) => tensor)).size !== 2) return none;
-  for (let name = down.input; ;) {
-    const node = view.producer(name);
-    if (node === undefined || !cone.nodes.has(node)) return none;
-    const branches = node.inputs
-      .filter((input) => input !== '' && view.constant(input) === null)
+  const products = [...cone.nodes]
+    .filter(({ opType }) => opType === 'Mul' || opType === 'QLinearMul')
+    .sort((a, b) => b.index - a.index);
+  for (const product of products) {
+    const branches = dataInputs(product)
+      .filter((input) => view.constant(input) === null)
       .map((tensor) => ({ tensor, cone: walkBack(view, projections, tensor) }))
-      .filter((branch): branch is { tensor: string; cone: Cone } => (branch.cone?.sources.length ?? 0) > 0);
-    if (branches.length === 2 && (node.opType === 'Mul' || node.opType === 'QLinearMul')) {
-      const [gate, up] = branches.sort((a, b) => Number(b.cone.nonlinear) - Number(a.cone.nonlinear));
-      const factors = { act: gate!.tensor, up: up!.tensor };
-      return disjoint(gate!.cone, up!.cone)
-        ? { product: node, gateCone: gate!.cone, upCone: up!.cone, factors }
-        : none;
-    }
-    if (branches.length !== 1) return none;
-    name = branches[0]!.tensor;
+      .filter((branch): branch is Branch => (branch.cone?.sources.length ?? 0) > 0);
+    const [one, other] = branches;
+    if (branches.length !== 2 || !areApart(one!.cone, other!.cone)) continue;
+    const [gate, up] = one!.cone.nonlinear || !other!.cone.nonlinear ? [one!, other!] : [other!, one!];
+    return {
+      product,
+      gateCone: gate.cone,
+      upCone: up.cone,
+      factors: { act: gate.tensor, up: up.tensor },
+    };
   }
+  return { product: null, gateCone: cone, upCone: null, factors: null };
 }
 
-function disjoint(a: Cone, b: Cone): boolean {
+/** A factor of a product, and what it is made from. */
+interface Branch {
+  tensor: string;
+  cone: Cone;
+}
+
+/** Whether no projection (or part of one) is behind both. */
+function areApart(a: Cone, b: Cone): boolean {
   const tensors = new Set(a.sources.map(({ tensor }) => tensor));
   return !b.sources.some(({ tensor }) => tensors.has(tensor));
 }
@@ -78,7 +87,7 @@ export function tapTensor(
     if (source.projection.fusedActivation !== null) {
       throw refuse(`the activation function is inside ${source.projection.node.opType}`);
     }
-    const { tensor, next } = beforeActivation(view, source.tensor);
+    const { tensor, next } = beforeActivation(view, ffn.gateCone, source.tensor);
     if (next !== undefined && hasInnerBias(view, next)) throw refuse(`the bias is inside ${next.opType}`);
     return beforeQuantisation(view, tensor);
   }
@@ -94,10 +103,15 @@ function beforeQuantisation(view: GraphView, tensor: string): string {
 }
 
 /** Follows a projection's output through bias, scale and casts to what the activation function reads. */
-function beforeActivation(view: GraphView, tensor: string): { tensor: string; next: NodeInfo | undefined } {
+function beforeActivation(
+  view: GraphView,
+  cone: Cone,
+  tensor: string,
+): { tensor: string; next: NodeInfo | undefined } {
   for (let name = tensor; ;) {
     const [next, ...others] = view.consumers(name);
-    if (next === undefined || others.length > 0 || !isAffine(view, next, name)) return { tensor: name, next };
+    const affine = next !== undefined && (isAffine(view, next, name) || joinsLowRank(view, cone, next));
+    if (!affine || others.length > 0) return { tensor: name, next };
     name = next.outputs[0]!;
   }
 }
@@ -113,6 +127,24 @@ function isAffine(view: GraphView, node: NodeInfo, from: string): boolean {
     view.producer(from)?.opType === 'Cast' &&
     others.every((other) => isScale(view, other))
   );
+}
+
+/** The sum of a projection and the low-rank pair beside it (LoRA), both within the cone. */
+function joinsLowRank(view: GraphView, { nodes, sources }: Cone, next: NodeInfo): boolean {
+  if (next.opType !== 'Add' || !nodes.has(next) || sources.length < 2) return false;
+  const activations = next.inputs.filter((input) => view.constant(input) === null);
+  return activations.length === 2 && activations.every((input) => isLinear(view, input, nodes));
+}
+
+/** Whether only scales and shapes stand between a tensor and the projections of a cone. */
+function isLinear(view: GraphView, tensor: string, nodes: ReadonlySet<NodeInfo>): boolean {
+  for (let name = tensor; ;) {
+    const node = view.producer(name);
+    if (node === undefined || !nodes.has(node)) return true;
+    const [input, ...others] = dataInputs(node).filter((candidate) => view.constant(candidate) === null);
+    if (NONLINEAR.has(node.opType) || input === undefined || others.length > 0) return false;
+    name = input;
+  }
 }
 
 /** A bias has an entry a neuron; the constants inside an activation function have one in all. */

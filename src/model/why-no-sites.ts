@@ -6,9 +6,6 @@ export function whyNoSites(view: GraphView): string {
   const ops = new Set(graph.nodes.map(({ opType }) => opType));
   const has = (...names: string[]) => names.find((name) => ops.has(name));
   const functions = new Set(model.functions.map(({ domain, name }) => `${domain}.${name}`));
-  const moe = has('MoE', 'QMoE', 'ShardedMoE');
-  if (moe !== undefined)
-    return `its neurons live inside the operator ${moe} (a mixture of experts), where no tensor holds them`;
   const search = has('BeamSearch', 'GreedySearch', 'Sampling');
   if (search !== undefined) return `the model is inside the operator ${search}; give the decoder's own graph`;
   if (graph.nodes.some(({ domain, opType }) => functions.has(`${domain}.${opType}`))) {
