@@ -35,6 +35,9 @@ export async function computeBlocks(
   blocks: AsyncIterator<Block>,
   { workers, accumulator, onReady, onCounted, signal }: PoolOptions,
 ): Promise<PoolResult> {
+  // ONNX Runtime 1.30 sends telemetry unless told not to, and leaves a log in the temporary folder. Set here,
+  // because a worker's environment is a copy that native code does not see.
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const threads = Array.from({ length: workers }, () => new WorkerThread(setup, onCounted));
   const source = new BlockSource(blocks);
   const summary = { ...EMPTY_SUMMARY };

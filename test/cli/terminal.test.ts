@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BIN, neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
@@ -56,6 +57,22 @@ describe('what is printed', () => {
     expect(stdout).toMatch(/⟨j⟩/);
   });
 
+  test('leaves nothing in the temporary folder: ONNX Runtime writes no log and sends no telemetry', () => {
+    const temporary = path.join(folder, 'temporary');
+    mkdirSync(temporary);
+    const run = [
+      'stats',
+      fixture('llama-shakespeare'),
+      fixture('speeches.jsonl'),
+      '-o',
+      'silent',
+      '--limit',
+      '5',
+    ];
+    succeed([...run, '--quiet'], { cwd: folder, env: { TMPDIR: temporary } });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
   test('is one JSON object with --json, and nothing else with --quiet', () => {
     const run = [
       'stats',
@@ -71,7 +88,7 @@ describe('what is printed', () => {
     expect(stderr).toBe('');
   });
 
-  test.each(['profile', 'topk', 'stats', 'inspect', 'show', 'report'])(
+  test.each(['profile', 'topk', 'stats', 'inspect', 'expose', 'show', 'report'])(
     'has help for %s, with examples',
     (name) => {
       const { stdout, stderr, code } = neuroprobe([name, '--help']);
