@@ -1,10 +1,11 @@
 export { profile } from './run/profile.js';
+export { DEFAULTS, type AskedProfile } from './run/defaults.js';
 export type { Command, ProfileRequest, Progress, RunHooks, RunOutcome } from './run/types.js';
 export { openProfile } from './profile/open-profile.js';
 export type { Manifest } from './profile/types.js';
 export type { ExampleRow, LayerRow, NeuronRow, ProfileView } from './report/view.js';
 export { renderReport } from './report/report.js';
-export { readModel } from './onnx/read-model.js';
+export { openModel } from './model/open-model.js';
 export { exposeModel, type ExposedModel } from './model/expose.js';
 export type { Exposure, Site, Tap } from './model/types.js';
 export { formatNeuron, parseNeuron, type NeuronId } from './core/neuron-name.js';

@@ -1,41 +1,46 @@
-import { exposeModel } from '../model/expose.js';
+import { UserError } from '../core/errors.js';
+import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
+import { exposeToRun, inputsOf } from '../model/expose.js';
+import { kindsOf } from '../model/feeds.js';
 import { locateModel } from '../model/locate-model.js';
 import { modelFiles } from '../model/model-files.js';
-import type { Site, TensorType } from '../model/types.js';
-import { readModel } from '../onnx/read-model.js';
+import { openModel } from '../model/open-model.js';
+import { countParameters } from '../model/parameters.js';
+import type { Site } from '../model/types.js';
 import type { Inspection } from '../report/inspection.js';
 import { predictMemory } from '../run/memory.js';
 import type { InspectOptions } from './command-inspect.js';
-import { DEFAULTS } from './profiling-options.js';
+import { DEFAULTS } from '../run/defaults.js';
 
 /**
  * What a run of these options would tap.
- * @throws UserError where the model cannot be profiled
+ * @throws UserError where the model has no FFN, or none of those asked for
  */
 export function inspectModel(
   given: string,
   { tap, layers, outputs }: Pick<InspectOptions, 'tap' | 'layers' | 'outputs'>,
 ): { inspection: Inspection; notices: string[] } {
   const located = locateModel(given);
-  const model = readModel(located.onnxPath);
-  const exposed = exposeModel(model, { tap, layers: layers ?? null, outputs: outputs ?? null });
-  const selected = new Set(exposed.exposure.outputs.map(({ site }) => key(site)));
-  const fed = new Set(exposed.exposure.feeds.map(({ input }) => input.name));
-  const width = exposed.exposure.outputs.reduce((sum, { site }) => sum + site.dMlp, 0);
+  const model = openModel(located.onnxPath);
+  const chosen = chooseFrom(model, { tap, layers: layers ?? null, outputs: outputs ?? null });
+  const { view, sites } = chosen;
+  const { pruned } = exposeChosen(chosen, { keepOutputs: false });
+  const needed = new Map(kindsOf(view, pruned.inputs).map(({ input, kind }) => [input.name, kind]));
+  const selected = new Set(chosen.selected.map(key));
+  const width = chosen.selected.reduce((sum, { dMlp }) => sum + dMlp, 0);
   const inspection: Inspection = {
     model: located.onnxPath,
     ir_version: model.irVersion,
     opset: model.opsets,
     producer: model.producer,
-    inputs: exposed.inputs.map(
-      ({ name, type, shape }: { name: string; type: TensorType; shape: (number | string | null)[] }) => ({
-        name,
-        type,
-        shape,
-        fed: fed.has(name),
-      }),
-    ),
-    sites: exposed.sites.map((site) => ({
+    inputs: inputsOf(view).map(({ name, type, shape }) => ({
+      name,
+      type,
+      shape,
+      fed: needed.get(name) != null,
+      needed: needed.has(name),
+    })),
+    sites: sites.map((site) => ({
       group: site.group,
       layer: site.layer,
       d_model: site.dModel,
@@ -47,8 +52,8 @@ export function inspectModel(
       nodes: site.nodes,
       selected: selected.has(key(site)),
     })),
-    parameters: exposed.parameters,
-    pruned: exposed.pruned,
+    parameters: countParameters(view),
+    pruned: { nodes: pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     memory: predictMemory(
       {
         activeAbove: DEFAULTS.activeAbove,
@@ -67,7 +72,19 @@ export function inspectModel(
       },
     ),
   };
-  return { inspection, notices: [located.notice, ...exposed.notices].filter((notice) => notice !== null) };
+  const notices = [located.notice, ...chosen.notices, whyNotRun(chosen)];
+  return { inspection, notices: notices.filter((notice) => notice !== null) };
+}
+
+/** Why the model cannot be profiled, though its FFNs can be listed; null where it can. */
+function whyNotRun(chosen: ChosenModel): string | null {
+  try {
+    exposeToRun(chosen);
+    return null;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `this model can be listed and exposed, not profiled: ${error.trouble.what}`;
+  }
 }
 
 function key({ group, layer }: Site): string {

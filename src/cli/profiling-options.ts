@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
@@ -40,18 +41,7 @@ export interface ProfilingOptions {
   debug?: true;
 }
 
-const KIB = 2 ** 10;
-const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-
-/** Defaults that others than the options need. */
-export const DEFAULTS = {
-  top: 20,
-  around: 16,
-  activeAbove: 0,
-  sketchRange: [-11, 7],
-  batchTokens: 1024,
-} as const;
 
 /** A window longer than this is a mistake: no model has so many positions. */
 const MOST_CONTEXT = 2 ** 24;
@@ -113,10 +103,10 @@ function keptOptions(): Option[] {
       'at most one example a "document", a "text" (for texts that repeat), or "none" for no such rule',
     )
       .argParser(choiceOption('--distinct', ['document', 'text', 'none']))
-      .default('document'),
+      .default(DEFAULTS.distinct),
     new Option('--per <WHAT>', 'what competes to be an example: each "token", or the best of each "window"')
       .argParser(choiceOption('--per', ['token', 'window']))
-      .default('token'),
+      .default(DEFAULTS.per),
     new Option('--around <N>', 'tokens of context to keep on each side of an example')
       .argParser(countOption('--around', { least: 0, most: 4096 }))
       .default(DEFAULTS.around),
@@ -144,10 +134,10 @@ function corpusOptions(): Option[] {
   return [
     new Option('--text-field <NAME>', 'field of a record that holds its text')
       .argParser(textOption('--text-field', 'the name of a field'))
-      .default('text'),
+      .default(DEFAULTS.fields.textField),
     new Option('--id-field <NAME>', 'field of a record that holds its own id, if it has one')
       .argParser(textOption('--id-field', 'the name of a field'))
-      .default('id'),
+      .default(DEFAULTS.fields.idField),
     new Option('--tokenizer <PATH>', "tokenizer.json or its folder (default: the model's folder)").argParser(
       textOption('--tokenizer', 'a path'),
     ),
@@ -161,7 +151,7 @@ function corpusOptions(): Option[] {
     ),
     new Option('--max-line-bytes <BYTES>', 'longest line taken')
       .argParser(bytesOption('--max-line-bytes', { least: 1, most: 1 * GIB }))
-      .default(64 * MIB, formatBytes(64 * MIB)),
+      .default(DEFAULTS.maxLineBytes, formatBytes(DEFAULTS.maxLineBytes)),
   ];
 }
 
@@ -180,10 +170,10 @@ function runOptions(): Option[] {
       'threads within a session; more than 1 may change last digits, and is recorded',
     )
       .argParser(countOption('--threads', { least: 1, most: 1024 }))
-      .default(1),
+      .default(DEFAULTS.threads),
     new Option('--block-size <BYTES>', 'bytes of corpus that one worker takes at a time, such as 8KiB')
       .argParser(bytesOption('--block-size', { least: 1, most: 1 * GIB }))
-      .default(32 * KIB, formatBytes(32 * KIB)),
+      .default(DEFAULTS.blockSize, formatBytes(DEFAULTS.blockSize)),
     new Option('--batch-tokens <N>', 'tokens that go through the model at once, padding included')
       .argParser(countOption('--batch-tokens', { least: 1, most: MOST_CONTEXT }))
       .default(DEFAULTS.batchTokens),
@@ -207,7 +197,7 @@ export function tapOption(): Option {
     'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor',
   )
     .argParser(choiceOption('--tap', ['post', 'pre', 'act', 'up']))
-    .default('post');
+    .default(DEFAULTS.tap);
 }
 
 export function layersOption(): Option {

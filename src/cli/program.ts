@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exposeCommand } from './command-expose.js';
 import { inspectCommand } from './command-inspect.js';
 import { profilingCommand } from './command-profile.js';
 import { reportCommand } from './command-report.js';
@@ -13,9 +14,10 @@ const EXAMPLES = [
 ] as const;
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a bug of ours, 2 usage, 65 bad data, 66 no such input, 69 not a model that can be
-profiled, 70 ONNX Runtime failed, 73 cannot create the output, 74 read or write error, 75 try again,
-78 settings do not fit, 130 and 143 stopped by a signal.`;
+Exit codes: 0 done, 1 a bug of ours, 2 usage, 65 bad data, 66 no such input,
+69 not a model that can be profiled, 70 ONNX Runtime failed, 73 cannot create the
+output, 74 read or write error, 75 try again, 78 settings do not fit, 130 and 143
+stopped by a signal.`;
 
 /** The program and its commands; importing it loads neither ONNX Runtime nor Arrow. */
 export function makeProgram(): Command {
@@ -34,6 +36,7 @@ export function makeProgram(): Command {
     profilingCommand('topk'),
     profilingCommand('stats'),
     inspectCommand(),
+    exposeCommand(),
     showCommand(),
     reportCommand(),
   ]) {

@@ -4,10 +4,12 @@ import type { Progress } from '../run/types.js';
 /** Seconds before which a speed says nothing. */
 const WARM_UP = 2;
 
-/** What of the corpus is read, 0 to 1; null where nobody knows its size. */
-export function shareDone({ limit, records, readBytes, totalBytes }: Progress): number | null {
-  const byRecords = limit === null ? null : records / Math.max(1, limit);
-  const byBytes = totalBytes === null ? null : readBytes / Math.max(1, totalBytes);
+/** What of the corpus is computed, 0 to 1; null where nobody knows its size. */
+export function shareDone({ limit, records, doneRecords, readBytes, totalBytes }: Progress): number | null {
+  const byRecords = limit === null ? null : doneRecords / Math.max(1, limit);
+  // Reading runs ahead of computing: what of the records read is done, that part of the bytes is.
+  const byBytes =
+    totalBytes === null ? null : (readBytes / Math.max(1, totalBytes)) * (doneRecords / Math.max(1, records));
   // The corpus may end before the limit, and the limit come before its end.
   return byRecords === null && byBytes === null ? null : Math.min(1, Math.max(byRecords ?? 0, byBytes ?? 0));
 }
@@ -30,7 +32,7 @@ export function progressText(progress: Progress): string {
 /** The same as a line of a log, with the share done. */
 export function progressLine(progress: Progress): string {
   const share = progress.phase === 'running' ? shareDone(progress) : null;
-  return `neuroprobe: ${progressText(progress)}${share === null ? '' : ` (${percent(share)} read)`}`;
+  return `neuroprobe: ${progressText(progress)}${share === null ? '' : ` (${percent(share)} done)`}`;
 }
 
 /** `45 s`, `12 min`, `3 h 20 min`. */

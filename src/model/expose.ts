@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
-import { viewGraph, type GraphView } from '../onnx/graph-view.js';
+import type { GraphView } from '../onnx/graph-view.js';
 import type { ModelInfo } from '../onnx/types.js';
 import { batchRuleOf } from './batch-rule.js';
 import { buildModel } from './build-model.js';
-import { chooseSites, type SiteChoice } from './choose-sites.js';
+import { chooseFrom, type ChosenModel } from './choose-and-build.js';
+import type { SiteChoice } from './choose-sites.js';
 import { lookupsOf } from './embedding.js';
 import { graphInput, planFeeds } from './feeds.js';
-import { noSites, searchSites } from './find-sites.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { countParameters } from './parameters.js';
 import type { Exposure, Feed, GraphInput, Site } from './types.js';
@@ -32,17 +32,16 @@ export interface ExposedModel {
  * @throws UserError: 69 where the graph has none, or inputs that we cannot feed; 2 where the choice names what is not there
  */
 export function exposeModel(model: ModelInfo, choice: SiteChoice): ExposedModel {
-  const view = viewGraph(model);
-  const found = searchSites(view, choice.tap);
-  if (found.length === 0 && choice.outputs === null) throw noSites(view);
-  const { sites, selected, notices } = chooseSites(view, found, choice);
-  const built = buildModel(
-    view,
-    selected.map(({ tensor }) => tensor),
-  );
+  return exposeToRun(chooseFrom(model, choice));
+}
+
+/** @throws UserError (69) for inputs that we cannot feed */
+export function exposeToRun({ view, sites, selected, notices }: ChosenModel): ExposedModel {
+  const { model } = view;
+  const built = buildModel(view, selected);
   const config = readModelConfig(path.dirname(model.path));
   const feeds = planFeeds(view, built.pruned.inputs, config);
-  const batchRule = batchRuleOf(built.pruned.nodes, feeds);
+  const batchRule = batchRuleOf(view, built.pruned.nodes, feeds);
   const ids = feeds.find(({ kind }) => kind === 'input_ids')!.input;
   const exposure: Exposure = {
     modelBytes: built.modelBytes,
@@ -59,11 +58,16 @@ export function exposeModel(model: ModelInfo, choice: SiteChoice): ExposedModel 
   return {
     exposure,
     sites,
-    inputs: view.graph.inputs.filter(({ name }) => !view.graph.initializers.has(name)).map(graphInput),
+    inputs: inputsOf(view),
     parameters: countParameters(view),
     pruned: { nodes: built.pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     notices,
   };
+}
+
+/** The graph's inputs, without initializers that are listed as such. */
+export function inputsOf({ graph }: GraphView): GraphInput[] {
+  return graph.inputs.filter(({ name }) => !graph.initializers.has(name)).map(graphInput);
 }
 
 function fixed(dimension: number | string | null | undefined): number | null {

@@ -3,6 +3,7 @@ import { DataType, typeName } from '../onnx/data-types.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { ValueInfo } from '../onnx/types.js';
 import { lookupsOf } from './embedding.js';
+import { headSizeOf } from './head-size.js';
 import type { ModelConfig } from './model-config.js';
 import type { Feed, GraphInput, TensorType } from './types.js';
 
@@ -22,6 +23,17 @@ const BY_NAME: [RegExp, Feed['kind']][] = [
  * @throws UserError (69) listing what we do not know how to feed
  */
 export function planFeeds(view: GraphView, inputs: readonly ValueInfo[], config: ModelConfig): Feed[] {
+  const known = kindsOf(view, inputs);
+  const unknown = known.filter(({ kind }) => kind === null).map(({ input }) => input);
+  if (unknown.length > 0 || !known.some(({ kind }) => kind === 'input_ids')) throw cannotFeed(view, unknown);
+  return known.map(({ input, kind }) => feedOf(view, input, kind!, config));
+}
+
+/** What each input is; null for what no text gives. */
+export function kindsOf(
+  view: GraphView,
+  inputs: readonly ValueInfo[],
+): { input: ValueInfo; kind: Feed['kind'] | null }[] {
   const known = inputs.map((input) => ({ input, kind: kindOf(input.name) }));
   if (!known.some(({ kind }) => kind === 'input_ids')) {
     // Names say nothing here: the ids are what is looked up in a table.
@@ -30,9 +42,7 @@ export function planFeeds(view: GraphView, inputs: readonly ValueInfo[], config:
     );
     if (ids !== undefined) ids.kind = 'input_ids';
   }
-  const unknown = known.filter(({ kind }) => kind === null).map(({ input }) => input);
-  if (unknown.length > 0 || !known.some(({ kind }) => kind === 'input_ids')) throw cannotFeed(view, unknown);
-  return known.map(({ input, kind }) => feedOf(view, input, kind!, config));
+  return known;
 }
 
 /** An input as the exposure records it. */
@@ -88,8 +98,9 @@ function pastDims(
     if (axis === batchAxis) return 'batch';
     if (typeof dim === 'number') return dim;
     if (axis < last) return 0;
-    if (headSize === null) throw pastUnknown(view, name);
-    return headSize;
+    const size = headSize ?? headSizeOf(view, name);
+    if (size === null) throw pastUnknown(view, name);
+    return size;
   });
 }
 

@@ -7,6 +7,8 @@ export interface Projection {
   /** Tensor of activations that enters, as the node names it (it may be quantised). */
   input: string;
   output: string;
+  /** Tensor of the weight, as the node names it. */
+  weight: string;
   inputWidth: number;
   outputWidth: number;
   /** Activation function fused into the node (FusedGemm, FusedConv); null where there is none. */
@@ -59,6 +61,7 @@ function projectionOf(view: GraphView, node: NodeInfo): Projection | null {
     node,
     input,
     output: node.outputs[0]!,
+    weight,
     inputWidth: widths[0],
     outputWidth: widths[1],
     fusedActivation,

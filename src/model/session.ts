@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Exit, UserError } from '../core/errors.js';
-import { formatLayer } from '../core/neuron-name.js';
 import { fillFeeds, type FedBatch } from './fill-feeds.js';
+import { learnLayouts, shapeOf } from './output-layout.js';
 import type { Exposure } from './types.js';
 
 /** A loaded model that gives out its neurons. */
@@ -15,35 +15,42 @@ export interface ModelSession {
 }
 
 /**
- * Loads the exposed model.
- * @throws UserError: 69 where this ONNX Runtime cannot load it, 70 where it fails otherwise
+ * Loads the exposed model, and finds out how it lays out its outputs.
+ * @throws UserError: 69 where this ONNX Runtime cannot load it or its outputs are
+ * laid out in no way that we can read, 70 where it fails otherwise
  */
 export async function openSession(
   exposure: Exposure,
   { threads, path }: { threads: number; path: string },
 ): Promise<ModelSession> {
   const session = await load(exposure, threads, path);
-  const shapes = new OutputShapes(exposure, path);
+  const forward = async (batch: FedBatch, fetches?: InferenceSession.FetchesType) => {
+    try {
+      const feeds = fillFeeds(exposure.feeds, batch);
+      return await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
+    } catch (error) {
+      throw new UserError({
+        what: `ONNX Runtime failed: ${reasonOf(error)}`,
+        where: `${path}, a batch of ${batch.sequences.length} × ${batch.length} tokens`,
+        todo: 'if memory ran out, try a smaller --batch-tokens, a shorter --context or fewer --workers',
+        exit: Exit.RUNTIME,
+        cause: error,
+      });
+    }
+  };
+  const layouts = await learnLayouts(exposure, path, async (batch) => {
+    const results = await forward(batch);
+    return exposure.outputs.map(({ output }) => results[output] as Tensor);
+  });
   return {
     async run(batch, into) {
-      const feeds = fillFeeds(exposure.feeds, batch);
-      const dims = shapes.of(batch);
-      try {
-        if (dims === null) return shapes.learn(batch, into, await session.run(feeds));
-        const fetches = Object.fromEntries(
-          exposure.outputs.map(({ output }, i) => [output, new Tensor('float32', into[i]!, dims[i])]),
-        );
-        await session.run(feeds, fetches);
-      } catch (error) {
-        if (error instanceof UserError) throw error;
-        throw new UserError({
-          what: `ONNX Runtime failed: ${reasonOf(error)}`,
-          where: `${path}, a batch of ${batch.sequences.length} × ${batch.length} tokens`,
-          todo: 'if memory ran out, try a smaller --batch-tokens, a shorter --context or fewer --workers',
-          exit: Exit.RUNTIME,
-          cause: error,
-        });
-      }
+      const fetches = Object.fromEntries(
+        exposure.outputs.map(({ site, output }, i) => [
+          output,
+          new Tensor('float32', into[i]!, shapeOf(layouts[i]!, batch, site.dMlp)),
+        ]),
+      );
+      await forward(batch, fetches);
     },
     close: () => session.release(),
   };
@@ -69,45 +76,6 @@ async function load(exposure: Exposure, threads: number, path: string): Promise<
       todo: 'if it names an operator or opset, export for an opset that it knows, or update onnxruntime-node',
       exit: Exit.MODEL,
       cause: error,
-    });
-  }
-}
-
-/** How the graph lays out each output: found at the first run, for no graph need say it. */
-class OutputShapes {
-  private readonly exposure: Exposure;
-  private readonly path: string;
-  /** Whether output i is [batch, sequence, d_mlp] (true) or [batch · sequence, d_mlp]; null before the first run. */
-  private split: boolean[] | null = null;
-
-  constructor(exposure: Exposure, path: string) {
-    this.exposure = exposure;
-    this.path = path;
-  }
-
-  of({ sequences, length }: FedBatch): number[][] | null {
-    if (this.split === null) return null;
-    return this.exposure.outputs.map(({ site }, i) =>
-      this.split![i]! ? [sequences.length, length, site.dMlp] : [sequences.length * length, site.dMlp],
-    );
-  }
-
-  /** Takes the shapes from a first run that was not told where to write, and its values. */
-  learn(batch: FedBatch, into: readonly Float32Array[], results: InferenceSession.OnnxValueMapType): void {
-    this.split = this.exposure.outputs.map(({ site, output }, i) => {
-      const { data, dims } = results[output] as Tensor;
-      const rows = batch.sequences.length * batch.length;
-      const split = dims.length === 3 && dims[0] === batch.sequences.length && dims[1] === batch.length;
-      if (dims.at(-1) !== site.dMlp || !(split || (dims.length === 2 && dims[0] === rows))) {
-        throw new UserError({
-          what: `${formatLayer(site.group, site.layer)} gives a tensor of shape [${dims.join(', ')}], not [batch, sequence, ${site.dMlp}]`,
-          where: `${this.path}, tensor "${site.tensor}"`,
-          todo: 'name the layers that can be read with --layers',
-          exit: Exit.MODEL,
-        });
-      }
-      into[i]!.set(data as Float32Array);
-      return split;
     });
   }
 }

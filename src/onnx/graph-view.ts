@@ -58,10 +58,19 @@ export function viewGraph(model: ModelInfo, graph: GraphInfo = model.graph): Gra
     constant(tensor) {
       const cached = known.get(tensor);
       if (cached !== undefined) return cached;
-      known.set(tensor, null); // a cycle ends here
-      const found = constantOf(view, tensor);
-      known.set(tensor, found);
-      return found;
+      // First what it is made from, on a stack of our own: the way back may be longer than the call stack.
+      const pending = [tensor];
+      while (pending.length > 0) {
+        const name = pending.at(-1)!;
+        if (known.has(name)) {
+          known.set(name, constantOf(view, name));
+          pending.pop();
+          continue;
+        }
+        known.set(name, null); // a cycle ends here
+        for (const input of operandsOf(view, name)) if (!known.has(input)) pending.push(input);
+      }
+      return known.get(tensor)!;
     },
     numbers(tensor) {
       const constant = view.constant(tensor);
@@ -80,11 +89,15 @@ export function capturedBy(node: NodeInfo): string[] {
     const made = new Set([...graph.initializers.keys(), ...graph.inputs.map(({ name }) => name)]);
     for (const inner of graph.nodes) inner.outputs.forEach((output) => made.add(output));
     const used = graph.nodes.flatMap((inner) => [...inner.inputs, ...capturedBy(inner)]);
-    captured.push(
-      ...[...used, ...graph.outputs.map(({ name }) => name)].filter((name) => name !== '' && !made.has(name)),
-    );
+    for (const name of [...used, ...graph.outputs.map((output) => output.name)]) {
+      if (name !== '' && !made.has(name)) captured.push(name);
+    }
   }
   return captured;
+}
+
+function operandsOf(view: GraphView, tensor: string): readonly string[] {
+  return view.graph.initializers.has(tensor) ? [] : (view.producer(tensor)?.inputs ?? []);
 }
 
 function constantOf(view: GraphView, tensor: string): Constant | null {

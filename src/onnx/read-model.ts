@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { Exit, UserError } from '../core/errors.js';
 import { openFile, type ByteSource } from './byte-source.js';
-import { fieldsOf, floatsOf, messageOf, textOf, varintOf, varintsOf, WireError } from './wire.js';
+import { checkTensor } from './check-tensor.js';
+import { ModelFault, quote } from './model-fault.js';
+import { orderGraph, orderNodes } from './order-nodes.js';
+import { addFloats, addVarints, fieldsOf, messageOf, textOf, varintOf, WireError } from './wire.js';
 import type {
   AttributeInfo,
   ByteRange,
@@ -15,11 +18,17 @@ import type {
 
 /** Subgraphs within subgraphs; real models have three at most. */
 const DEEPEST = 32;
+/** Inputs and outputs of a node; the widest join a few hundred tensors. */
+const MOST_OPERANDS = 1 << 14;
+/** TensorProto.DataLocation: the bytes are in a file of their own. */
+const EXTERNAL = 1;
 
 /**
  * Indexes an .onnx file: its structure and where its bytes lie. No weights are
  * read, so a model of gigabytes costs as little as its graph.
- * @throws UserError: 66 where there is no file, 69 where it is not a whole ONNX model
+ * The nodes of each graph come in order of execution, each tensor has one maker,
+ * and each weight has the bytes of its shape.
+ * @throws UserError: 66 where there is no file, 69 where it is not a whole and sound ONNX model
  */
 export function readModel(path: string): ModelInfo {
   if (!existsSync(path)) {
@@ -30,17 +39,25 @@ export function readModel(path: string): ModelInfo {
       exit: Exit.NO_INPUT,
     });
   }
+  if (!statSync(path).isFile()) throw notOnnx('this is not a file', path, 'give the path of an .onnx file');
   const source = openFile(path);
   refuseOther(source, path);
   try {
     return modelOf(source, path);
   } catch (error) {
-    if (!(error instanceof WireError) && !(error instanceof RangeError)) throw error;
-    const truncated = error instanceof WireError && error.truncated;
+    if (error instanceof ModelFault) {
+      throw notOnnx(
+        error.message,
+        path,
+        'export the model again: onnx.checker says what is wrong with it',
+        error,
+      );
+    }
+    if (!(error instanceof WireError)) throw error;
     throw notOnnx(
-      truncated ? 'this ONNX file is cut short' : 'this is not an ONNX model',
-      `${path}${error instanceof WireError ? `, byte ${error.at}` : ''}: ${error.message}`,
-      truncated
+      error.truncated ? 'this ONNX file is cut short' : 'this is not an ONNX model',
+      `${path}, byte ${error.at}: ${error.message}`,
+      error.truncated
         ? `it has ${source.size} bytes; fetch it again, whole`
         : 'give the .onnx file that the exporter wrote',
       error,
@@ -81,12 +98,15 @@ function modelOf(source: ByteSource, path: string): ModelInfo {
   for (const field of fieldsOf(source, { start: 0, end: source.size })) {
     if (field.number === 1) model.irVersion = varintOf(source, field);
     else if (field.number === 2) model.producer = textOf(source, field);
-    else if (field.number === 7) model.graph = graphOf(source, messageOf(field), 0);
-    else if (field.number === 8) model.opsets.push(opsetOf(source, messageOf(field)));
+    else if (field.number === 7) {
+      if (model.graph !== null) throw new ModelFault('it holds two graphs');
+      model.graph = graphOf(source, messageOf(field), 0);
+    } else if (field.number === 8) model.opsets.push(opsetOf(source, messageOf(field)));
     else if (field.number === 25) model.functions.push(functionOf(source, messageOf(field)));
   }
   const { graph } = model;
   if (graph === null || graph.nodes.length === 0) throw new WireError('it holds no graph', 0);
+  orderGraph(graph);
   return { ...model, graph };
 }
 
@@ -96,6 +116,7 @@ function graphOf(source: ByteSource, message: ByteRange, depth: number): GraphIn
     name: '',
     nodes: [],
     initializers: new Map(),
+    sparse: new Set(),
     inputs: [],
     outputs: [],
     valueInfo: new Map(),
@@ -105,6 +126,7 @@ function graphOf(source: ByteSource, message: ByteRange, depth: number): GraphIn
     if (field.number === 1) graph.nodes.push(nodeOf(source, messageOf(field), graph.nodes.length, depth));
     else if (field.number === 2) graph.name = textOf(source, field);
     else if (field.number === 5) {
+      // Of two initializers with one name the later counts, as it does for ONNX Runtime.
       const tensor = tensorOf(source, messageOf(field));
       graph.initializers.set(tensor.name, tensor);
     } else if (field.number === 11) graph.inputs.push(valueOf(source, messageOf(field)));
@@ -112,9 +134,18 @@ function graphOf(source: ByteSource, message: ByteRange, depth: number): GraphIn
     else if (field.number === 13) {
       const value = valueOf(source, messageOf(field));
       graph.valueInfo.set(value.name, value);
-    }
+    } else if (field.number === 15) graph.sparse.add(sparseName(source, messageOf(field)));
   }
   return graph;
+}
+
+/** SparseTensorProto is named by the tensor of its values. */
+function sparseName(source: ByteSource, message: ByteRange): string {
+  let name = '';
+  for (const field of fieldsOf(source, message)) {
+    if (field.number === 1) name = tensorOf(source, messageOf(field)).name;
+  }
+  return name;
 }
 
 function nodeOf(source: ByteSource, message: ByteRange, index: number, depth: number): NodeInfo {
@@ -138,6 +169,11 @@ function nodeOf(source: ByteSource, message: ByteRange, index: number, depth: nu
       node.attributes.set(attribute.name, attribute);
     } else if (field.number === 7) node.domain = textOf(source, field);
   }
+  if (Math.max(node.inputs.length, node.outputs.length) > MOST_OPERANDS) {
+    throw new ModelFault(
+      `the ${node.opType.slice(0, 100)} ${quote(node.name)} has more than ${MOST_OPERANDS} inputs or outputs`,
+    );
+  }
   // `ai.onnx` is the long name of the standard domain.
   if (node.domain === 'ai.onnx') node.domain = '';
   return node;
@@ -160,14 +196,14 @@ function attributeOf(source: ByteSource, message: ByteRange, depth: number): Att
   };
   for (const field of fieldsOf(source, message)) {
     if (field.number === 1) attribute.name = textOf(source, field);
-    else if (field.number === 2) attribute.f = floatsOf(source, field)[0] ?? null;
+    else if (field.number === 2) attribute.f = addFloats(source, field, []).at(-1) ?? null;
     else if (field.number === 3) attribute.i = varintOf(source, field);
     else if (field.number === 4) attribute.s = textOf(source, field);
     else if (field.number === 5) attribute.tensor = tensorOf(source, messageOf(field));
     else if (field.number === 6) attribute.graph = graphOf(source, messageOf(field), depth + 1);
-    else if (field.number === 7) attribute.floats = [...(attribute.floats ?? []), ...floatsOf(source, field)];
-    else if (field.number === 8) attribute.ints = [...(attribute.ints ?? []), ...varintsOf(source, field)];
-    else if (field.number === 9) attribute.strings = [...(attribute.strings ?? []), textOf(source, field)];
+    else if (field.number === 7) addFloats(source, field, (attribute.floats ??= []));
+    else if (field.number === 8) addVarints(source, field, (attribute.ints ??= []));
+    else if (field.number === 9) (attribute.strings ??= []).push(textOf(source, field));
     else if (field.number === 20) attribute.type = varintOf(source, field);
     else if (field.number === 21) attribute.reference = textOf(source, field);
   }
@@ -177,26 +213,37 @@ function attributeOf(source: ByteSource, message: ByteRange, depth: number): Att
 function tensorOf(source: ByteSource, message: ByteRange): TensorInfo {
   const tensor: TensorInfo = { name: '', dataType: 0, dims: [], message, raw: null, external: null };
   const external = new Map<string, string>();
+  let place = 0;
   for (const field of fieldsOf(source, message)) {
-    if (field.number === 1) tensor.dims.push(...varintsOf(source, field));
+    if (field.number === 1) addVarints(source, field, tensor.dims);
     else if (field.number === 2) tensor.dataType = varintOf(source, field);
     else if (field.number === 8) tensor.name = textOf(source, field);
     else if (field.number === 9) tensor.raw = messageOf(field);
     else if (field.number === 13) {
       const { key, value } = entryOf(source, messageOf(field));
       external.set(key, value);
-    }
+    } else if (field.number === 14) place = varintOf(source, field);
   }
-  const location = external.get('location');
-  if (location !== undefined) {
-    const length = external.get('length');
-    tensor.external = {
-      location,
-      offset: Number(external.get('offset') ?? 0),
-      length: length === undefined ? null : Number(length),
-    };
+  if (place === EXTERNAL) {
+    tensor.raw = null;
+    tensor.external = externalOf(tensor.name, external);
   }
+  checkTensor(tensor);
   return tensor;
+}
+
+function externalOf(name: string, entries: ReadonlyMap<string, string>): TensorInfo['external'] {
+  const number = (key: string) => {
+    const value = entries.get(key) ?? null;
+    if (value === null) return null;
+    if (!/^\d{1,15}$/.test(value))
+      throw new ModelFault(`the weight ${quote(name)} has ${quote(value)} as ${key} of its external data`);
+    return Number(value);
+  };
+  const location = entries.get('location');
+  if (location === undefined)
+    throw new ModelFault(`the weight ${quote(name)} does not say which file it is in`);
+  return { location, offset: number('offset') ?? 0, length: number('length') };
 }
 
 /** StringStringEntryProto. */
@@ -231,12 +278,17 @@ function shapeOf(source: ByteSource, message: ByteRange): (number | string | nul
     if (field.number !== 1) continue;
     let dim: number | string | null = null;
     for (const part of fieldsOf(source, messageOf(field))) {
-      if (part.number === 1) dim = varintOf(source, part);
+      // Some exporters write -1 where a dimension is free.
+      if (part.number === 1) dim = free(varintOf(source, part));
       else if (part.number === 2) dim = textOf(source, part);
     }
     dims.push(dim);
   }
   return dims;
+}
+
+function free(dim: number): number | null {
+  return dim < 0 ? null : dim;
 }
 
 function opsetOf(source: ByteSource, message: ByteRange): { domain: string; version: number } {
@@ -273,6 +325,8 @@ function functionOf(source: ByteSource, message: ByteRange): FunctionInfo {
       info.defaults.set(attribute.name, attribute);
     }
   }
+  const inputs = new Set(info.inputs);
+  info.nodes = orderNodes(info.nodes, { given: (tensor) => inputs.has(tensor), outputs: info.outputs });
   return info;
 }
 

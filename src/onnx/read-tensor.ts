@@ -1,10 +1,12 @@
 import { DataType } from './data-types.js';
 import { bytesSource } from './byte-source.js';
 import type { ModelInfo, TensorInfo } from './types.js';
-import { fieldsOf, floatsOf, varintsOf } from './wire.js';
+import { addFloats, addVarints, fieldsOf, WireError } from './wire.js';
 
 /** Elements that a tensor may have to be read here: shapes, axes and scalars are far below. */
 const LARGEST = 4096;
+/** Bytes of its message: elements of ten bytes at most, and room for its names. */
+const LARGEST_MESSAGE = 64 * 1024;
 
 /**
  * The numbers of a small tensor (a shape, an axis, a scalar).
@@ -12,15 +14,31 @@ const LARGEST = 4096;
  */
 export function readSmallTensor(model: ModelInfo, tensor: TensorInfo): number[] | null {
   const elements = tensor.dims.reduce((product, dim) => product * dim, 1);
-  if (tensor.external !== null || elements > LARGEST) return null;
-  if (tensor.raw !== null) return rawNumbers(model.read(tensor.raw.start, tensor.raw.end), tensor.dataType);
-  const source = bytesSource(model.read(tensor.message.start, tensor.message.end));
+  const { external, raw, dataType, message } = tensor;
+  if (external !== null || elements > LARGEST) return null;
+  if (raw !== null) return rawNumbers(model.read(raw.start, raw.end), dataType);
+  if (message.end - message.start > LARGEST_MESSAGE) return null;
+  const values = typedNumbers(model.read(message.start, message.end));
+  if (values?.length !== elements) return null;
+  // Halves stand in int32_data, by their bits.
+  if (dataType === DataType.FLOAT16) return values.map(fromHalf);
+  return dataType === DataType.BFLOAT16 ? values.map(fromBrainHalf) : values;
+}
+
+/** float_data, int32_data or int64_data; null where they are no such numbers, as ONNX Runtime will say in turn. */
+function typedNumbers(message: Uint8Array): number[] | null {
+  const source = bytesSource(message);
   const values: number[] = [];
-  for (const field of fieldsOf(source, { start: 0, end: source.size })) {
-    if (field.number === 4) values.push(...floatsOf(source, field));
-    else if (field.number === 5 || field.number === 7) values.push(...varintsOf(source, field));
+  try {
+    for (const field of fieldsOf(source, { start: 0, end: source.size })) {
+      if (field.number === 4) addFloats(source, field, values);
+      else if (field.number === 5 || field.number === 7) addVarints(source, field, values);
+    }
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
   }
-  return values.length === elements && tensor.dataType !== DataType.FLOAT16 ? values : null;
+  return values;
 }
 
 function rawNumbers(bytes: Uint8Array, dataType: number): number[] | null {

@@ -63,6 +63,8 @@ export interface GraphInfo {
   name: string;
   nodes: NodeInfo[];
   initializers: Map<string, TensorInfo>;
+  /** Names of sparse initializers, of which nothing else is read. */
+  sparse: Set<string>;
   /** As the file lists them: may name initializers too. */
   inputs: ValueInfo[];
   outputs: ValueInfo[];

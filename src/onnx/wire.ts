@@ -26,7 +26,12 @@ export interface Field {
   value: ByteRange;
 }
 
-const utf8 = new TextDecoder();
+/** What an index keeps of a message and of a field, in bytes of memory: measured, rounded up. */
+const MESSAGE_COST = 384;
+const FIELD_COST = 64;
+
+// A byte order mark at a name's start is part of the name.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Walks the fields of the message in [start, end) without copying. A length
@@ -34,7 +39,9 @@ const utf8 = new TextDecoder();
  */
 export function* fieldsOf(source: ByteSource, { start, end }: ByteRange): Generator<Field> {
   let at = start;
+  source.spend?.(MESSAGE_COST);
   while (at < end) {
+    source.spend?.(FIELD_COST);
     const tag = readVarint(source, at, end);
     const number = Math.floor(tag.value / 8);
     const wire = tag.value % 8;
@@ -90,26 +97,42 @@ export function varintOf(source: ByteSource, { value, wire }: Field): number {
   return readVarint(source, value.start, value.end).value;
 }
 
-/** A repeated integer field: packed, or one of its elements. */
-export function varintsOf(source: ByteSource, field: Field): number[] {
-  if (field.wire === WireType.VARINT) return [varintOf(source, field)];
-  const values: number[] = [];
-  for (let at = field.value.start; at < field.value.end;) {
+/** Numbers in one list. Shapes, axes and permutations are far below; whole weights as an attribute are no list to keep. */
+const LONGEST_LIST = 1 << 20;
+
+/** Adds a repeated integer field to a list: packed, or one of its elements. */
+export function addVarints(source: ByteSource, field: Field, list: number[]): number[] {
+  if (field.wire === WireType.VARINT) return addNumber(source, list, varintOf(source, field), field.value);
+  for (let at = messageOf(field).start; at < field.value.end;) {
     const next = readVarint(source, at, field.value.end);
-    values.push(next.value);
+    addNumber(source, list, next.value, field.value);
     at = next.end;
   }
-  return values;
+  return list;
 }
 
-export function floatsOf(source: ByteSource, { value, wire }: Field): number[] {
+/** Adds a repeated float field to a list: packed, or one of its elements. */
+export function addFloats(source: ByteSource, { value, wire }: Field, list: number[]): number[] {
   const length = value.end - value.start;
   if ((wire !== WireType.FIXED32 && wire !== WireType.LENGTH) || length % 4 !== 0) {
     throw new WireError('floats were expected', value.start);
   }
+  if (length / 4 > LONGEST_LIST) throw tooLong(value);
   const bytes = source.read(value.start, value.end);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  for (let at = 0; at < length; at += 4) addNumber(source, list, view.getFloat32(at, true), value);
+  return list;
+}
+
+function addNumber(source: ByteSource, list: number[], number: number, at: ByteRange): number[] {
+  if (list.length >= LONGEST_LIST) throw tooLong(at);
+  source.spend?.(Float64Array.BYTES_PER_ELEMENT);
+  list.push(number);
+  return list;
+}
+
+function tooLong({ start }: ByteRange): WireError {
+  return new WireError(`a list of more than ${LONGEST_LIST} numbers`, start);
 }
 
 /** Names and short texts; nothing we read as text is longer than this. */
@@ -117,7 +140,9 @@ const LONGEST_TEXT = 1 << 20;
 
 export function textOf(source: ByteSource, { value, wire }: Field): string {
   if (wire !== WireType.LENGTH) throw new WireError('text was expected', value.start);
-  if (value.end - value.start > LONGEST_TEXT) throw new WireError('a name of more than 1 MiB', value.start);
+  const length = value.end - value.start;
+  if (length > LONGEST_TEXT) throw new WireError('a name of more than 1 MiB', value.start);
+  source.spend?.(length);
   return utf8.decode(source.read(value.start, value.end));
 }
 

@@ -31,7 +31,7 @@ export function float(field: number, value: number): Part {
   return concat([varint(field * 8 + 5), part]);
 }
 
-function varint(value: number): Uint8Array {
+export function varint(value: number): Uint8Array {
   let rest = BigInt.asUintN(64, BigInt(value));
   const out: number[] = [];
   do {

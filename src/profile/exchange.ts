@@ -76,12 +76,12 @@ export async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-type Kind = 'tmp' | 'old';
+export type Kind = 'tmp' | 'old';
 
 /** Names that this process made. */
 const OURS = new Set<string>();
 
-function beside(output: string, kind: Kind): string {
+export function beside(output: string, kind: Kind): string {
   const folder = `${output}.${kind}-${process.pid}-${randomBytes(4).toString('hex')}`;
   OURS.add(path.basename(folder));
   return folder;
@@ -107,7 +107,7 @@ function isUnderWay(name: string): boolean {
 }
 
 /** Makes a folder's entries last, where the system can (Windows cannot open one). */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -72,9 +72,14 @@ export class ProfileWriter {
   /** Writes manifest.json and run.json, and moves the whole to its place. */
   async finish(manifest: ManifestDraft, runJson: Readonly<Record<string, unknown>>): Promise<void> {
     await this.write(RUN_FILE, seal(runJson));
-    await this.write(MANIFEST_FILE, manifestText(manifest, this.hashes));
-    const { output, there } = await mayWrite(this.output, this.options.force);
-    await putInPlace(this.temporary, output, there);
+    const text = manifestText(manifest, this.hashes);
+    await this.write(MANIFEST_FILE, text);
+    // A run is long, and another may have put its profile there meanwhile.
+    const place = await outputPlace(this.output, this.options.force);
+    if (place.there !== 'finished') return putInPlace(this.temporary, place.output, place.there);
+    // A function of the same inputs is the same profile: nothing is lost.
+    if (text.includes(place.manifest.sha256)) return this.abandon();
+    throw thereNow(this.output);
   }
 
   /** Removes what was written. */
@@ -94,11 +99,14 @@ export class ProfileWriter {
   }
 }
 
-/** Looks again: a run is long, and another may have put its profile there meanwhile. */
 async function mayWrite(output: string, force: boolean) {
   const place = await outputPlace(output, force);
   if (place.there !== 'finished') return place;
-  throw new UserError({
+  throw thereNow(output);
+}
+
+function thereNow(output: string): UserError {
+  return new UserError({
     what: 'a profile that was not there when the run began is there now',
     where: output,
     todo: 'name another directory with -o, or replace that one with --force',

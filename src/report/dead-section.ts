@@ -16,6 +16,9 @@ export function deadSection(view: ProfileView, width: number): string[] {
   const active = `active (above ${figure(Number(settings['active_above']))})`;
   const seen = `in ${counted(tokens, 'counted token')}`;
   const lines: string[] = [];
+  if (corpus.counted_tokens === 0) {
+    return wrap('Unknown: not one token was counted, so no neuron was seen.', width, '  ');
+  }
   if (dead === 0) {
     const all =
       broken === 0 ? `each of the ${counted(neurons, 'neuron')}` : 'each neuron that gave a finite value';
@@ -44,6 +47,13 @@ export function deadSection(view: ProfileView, width: number): string[] {
 }
 
 function bound(tokens: number, documents: number): string {
+  if (rateBound(tokens) === 1) return 'So few tokens say nothing of how rarely they may fire.';
+  if (rateBound(documents) === 1) {
+    return (
+      `That bounds how rarely they may fire (rule of three, 95 %): on fewer than 3/${grouped(tokens)} = ` +
+      `${percent(rateBound(tokens))} of tokens if tokens were independent; those of ${counted(documents, 'document')} are not.`
+    );
+  }
   return (
     `That bounds how rarely they may fire (rule of three, 95 %): on fewer than 3/${grouped(tokens)} = ` +
     `${percent(rateBound(tokens))} of tokens if tokens were independent, and, since those of one document ` +

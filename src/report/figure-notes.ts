@@ -1,9 +1,12 @@
-import { counted, grouped } from './numbers.js';
+import { formatNeuron } from '../core/neuron-name.js';
+import { counted } from './numbers.js';
 import { wrap } from './text-table.js';
 import type { NeuronRow, ProfileView } from './view.js';
 
 /** Fewer examples than this at one position may be chance. */
 const FEWEST = 3;
+/** Neurons named in a note. */
+const NAMED = 6;
 
 /** Figures that are withheld, and neurons whose examples are all of one place. */
 export function figureNotes(view: ProfileView, width: number): string[] {
@@ -15,11 +18,12 @@ export function figureNotes(view: ProfileView, width: number): string[] {
         'from zero, counted in standard deviations, that cancellation could exceed 1e-4.',
     );
   }
-  const { all, first } = sinks(view);
-  if (all > 0) {
+  const sinks = sinkNames(view);
+  if (sinks.length > 0) {
+    const named = sinks.slice(0, NAMED).join(', ') + (sinks.length > NAMED ? ' …' : '');
     notes.push(
-      `${counted(all, 'neuron')} ${all === 1 ? 'has its' : 'have their'} top examples all at one position of the window ` +
-        `(${grouped(first)} at the first two): ${all === 1 ? 'it responds' : 'they respond'} to a place, as attention sinks do, more than to what stands there.`,
+      `${counted(sinks.length, 'neuron')} (${named}) ${sinks.length === 1 ? 'has its' : 'have their'} top examples on different tokens, ` +
+        'but all at one position of the window: such a neuron responds to the place, as attention sinks do, more than to what stands there.',
     );
   }
   return notes.flatMap((note) => wrap(note, width, '  '));
@@ -30,17 +34,18 @@ function isWithheld({ kurtosis, min, max }: NeuronRow): boolean {
   return kurtosis === null && min !== null && min !== max;
 }
 
-/** Neurons whose top examples, three or more, are all at one position; and those of them at position 0 or 1. */
-function sinks(view: ProfileView): { all: number; first: number } {
-  let all = 0;
-  let first = 0;
-  if (!view.has('examples')) return { all, first };
-  for (const positions of view.topPositions()) {
-    if (positions.length < FEWEST || positions.some((position) => position !== positions[0])) continue;
-    all++;
-    if (positions[0]! <= 1) first++;
+/** Neurons whose top examples, three or more, are of different tokens and all at one position. */
+function sinkNames(view: ProfileView): string[] {
+  if (!view.has('examples')) return [];
+  const names: string[] = [];
+  for (const place of view.topPlaces()) {
+    const { positions, tokenIds } = place;
+    // A token that only ever stands at one place (a heading's) says nothing about the place.
+    const tokens = new Set(tokenIds).size;
+    if (positions.length < FEWEST || tokens < Math.min(FEWEST, positions.length)) continue;
+    if (positions.every((position) => position === positions[0])) names.push(formatNeuron(place));
   }
-  return { all, first };
+  return names;
 }
 
 function countRows<T>(rows: Iterable<T>, test: (row: T) => boolean): number {

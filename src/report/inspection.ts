@@ -11,7 +11,7 @@ export interface Inspection {
   ir_version: number;
   opset: { domain: string; version: number }[];
   producer: string;
-  inputs: { name: string; type: string; shape: (number | string | null)[]; fed: boolean }[];
+  inputs: InspectedInput[];
   sites: InspectedSite[];
   /** Elements of the weights. */
   parameters: number;
@@ -19,6 +19,16 @@ export interface Inspection {
   pruned: { nodes: number; nodes_in_model: number };
   /** Predicted bytes of one worker, with the default settings. */
   memory: { state: number; examples: number; outputs: number; weights: number; worker: number };
+}
+
+export interface InspectedInput {
+  name: string;
+  type: string;
+  shape: (number | string | null)[];
+  /** Whether a run feeds it. */
+  fed: boolean;
+  /** Whether the selected taps hang on it; where it is not fed then, nothing a text has gives it. */
+  needed: boolean;
 }
 
 export interface InspectedSite {
@@ -88,11 +98,11 @@ export function renderInspection(
           { title: 'shape', align: 'left' },
           { title: 'fed', align: 'left' },
         ],
-        inspection.inputs.map(({ name, type, shape, fed }) => [
+        inspection.inputs.map(({ name, type, shape, fed, needed }) => [
           visible(name),
           type,
           shapeText(shape),
-          fed ? 'yes' : 'not needed',
+          fed ? 'yes' : needed ? 'no text gives it' : 'not needed',
         ]),
       ),
     ),

@@ -1,10 +1,14 @@
 import { formatLayer } from '../core/neuron-name.js';
 import { figure, grouped, percent } from './numbers.js';
-import { textTable } from './text-table.js';
+import { textTable, wrap } from './text-table.js';
 import type { LayerRow } from './view.js';
 
+const LEGEND =
+  'active: mean share of active tokens; std: mean over neurons; kurtosis: median excess; near 0 and clamped: ' +
+  'share of values in the histogram bin around zero, and beyond its outermost bins.';
+
 /** The layers side by side. */
-export function layersSection(layers: Iterable<LayerRow>): string[] {
+export function layersSection(layers: Iterable<LayerRow>, width: number): string[] {
   const columns = [
     'layer',
     'neurons',
@@ -29,9 +33,5 @@ export function layersSection(layers: Iterable<LayerRow>): string[] {
     percent(layer.near_zero_share),
     percent(layer.clamped_share),
   ]);
-  return [
-    ...textTable(columns, rows).map((line) => `  ${line}`),
-    '  active: mean share of active tokens; std: mean over neurons; kurtosis: median excess; near 0 and',
-    '  clamped: share of values in the histogram bin around zero, and beyond its outermost bins.',
-  ];
+  return [...textTable(columns, rows).map((line) => `  ${line}`), ...wrap(LEGEND, width, '  ')];
 }

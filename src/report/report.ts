@@ -30,7 +30,7 @@ export function renderReport(view: ProfileView): string {
     section('Corpus', corpusSection(view, WIDTH)),
     section('Model', modelSection(view, WIDTH)),
     section('Dead neurons', deadSection(view, WIDTH)),
-    section('Layers', view.has('layers') ? layersSection(view.layers()) : []),
+    section('Layers', view.has('layers') ? layersSection(view.layers(), WIDTH) : []),
     section('Notes', [...sketchAdvice(view.neurons(), range, WIDTH), ...figureNotes(view, WIDTH)]),
     section('Most selective neurons', selective(view)),
     caution(WIDTH),

@@ -3,10 +3,15 @@ import { exampleLines, schemeOfExamples } from './example-lines.js';
 import { sparkline } from './histogram-blocks.js';
 import { figure, percent } from './numbers.js';
 import type { Paint } from './paint.js';
+import { wrap } from './text-table.js';
 import type { ExampleRow, ProfileView } from './view.js';
 
 /** Columns of a small histogram. */
 const SPARK = 40;
+
+/** Below this, the rarest of what a neuron responds to has hardly been seen. */
+const FEW_TOKENS = 5000;
+const FEW_WORDS = 'On so few tokens this order says little: it takes thousands to tell what is rare.';
 
 export interface SelectiveLook {
   paint: Paint;
@@ -26,12 +31,15 @@ export function selectiveSection(
     return { name: neuron, id, selectivity, top: view.examplesOf(id, 'top').slice(0, examples) };
   });
   const scheme = schemeOfExamples(named.flatMap(({ top }): readonly ExampleRow[] => top));
-  return named.flatMap(({ name, id, selectivity, top }, i) => [
+  const few = view.manifest.corpus.counted_tokens < FEW_TOKENS;
+  const caveat = few && named.length > 0 ? [...wrap(FEW_WORDS, width, '  '), ''] : [];
+  const lines = named.flatMap(({ name, id, selectivity, top }, i) => [
     ...(i > 0 ? [''] : []),
     `  ${[paint.heading(name), `selectivity ${figure(selectivity)}`, ...figuresOf(view, id)].join('  ')}`,
     ...small(view, id),
     ...(top.length > 0 ? exampleLines(top, { paint, width, indent: '    ', scheme }) : []),
   ]);
+  return [...caveat, ...lines];
 }
 
 function figuresOf(view: ProfileView, id: NeuronId): string[] {

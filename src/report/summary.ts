@@ -47,7 +47,7 @@ function body(view: ProfileView, { paint, width }: SummaryLook): string[] {
     case 'stats':
       return [
         paint.heading('Layers'),
-        ...layersSection(view.layers()),
+        ...layersSection(view.layers(), width),
         '',
         paint.heading('Dead neurons'),
         ...deadSection(view, width),

@@ -1,6 +1,7 @@
 import type { NeuronId } from '../core/neuron-name.js';
 import type { ManifestDraft } from '../profile/types.js';
 import type { ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
+import type { TopPlaces } from '../profile/read/examples.js';
 import type { Bin } from '../profile/read/histograms.js';
 
 export type { Bin, ExampleRow, LayerRow, NeuronRow };
@@ -18,7 +19,7 @@ export interface ProfileView {
   /** Best first; none where the table is missing. */
   examplesOf(id: NeuronId, side: 'top' | 'bottom'): readonly ExampleRow[];
   /** Positions of each neuron's top examples, a list a neuron; none where the table is missing. */
-  topPositions(): Iterable<readonly number[] | Int32Array>;
+  topPlaces(): Iterable<TopPlaces>;
   /** Ascending; none where the table is missing. */
   histogramOf(id: NeuronId): readonly Bin[];
 }

@@ -8,8 +8,8 @@ import type { CorpusFile } from '../corpus/types.js';
 import { exposeModel } from '../model/expose.js';
 import { locateModel } from '../model/locate-model.js';
 import { modelFiles } from '../model/model-files.js';
+import { openModel } from '../model/open-model.js';
 import type { Exposure, Site } from '../model/types.js';
-import { readModel } from '../onnx/read-model.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { memoryCeiling, predictMemory, type MemoryPrediction } from './memory.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
@@ -53,7 +53,7 @@ const DEFAULT_CONTEXT = 256;
  */
 export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const located = locateModel(request.model);
-  const model = readModel(located.onnxPath);
+  const model = openModel(located.onnxPath);
   const exposed = exposeModel(model, { tap: request.tap, layers: request.layers, outputs: request.outputs });
   const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
   const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
@@ -63,7 +63,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   // Opened here so that what is wrong with it is said before any work is done.
   const tokens = tokenizer === null ? null : await openTokenizer(tokenizer);
   if (tokens !== null) requireRoom(tokens, context);
-  const files = modelFiles(model, request.model);
+  const files = modelFiles(model, located.onnxPath);
   const accumulators: AccumulatorSettings = {
     activeAbove: request.activeAbove,
     sketchRange: { low: request.sketchRange[0], high: request.sketchRange[1] },
@@ -171,9 +171,9 @@ function chooseWorkers(
   const ceiling = memoryCeiling();
   if (worker > ceiling) {
     throw new UserError({
-      what: `this run needs ${gib(worker)} GiB for one worker, and ${gib(ceiling)} GiB of memory may be used`,
+      what: `this run needs ${size(worker)} for one worker, and ${size(ceiling)} of memory may be used: 80 % of what is free now`,
       where: request.model,
-      todo: 'profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
+      todo: 'free memory, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
       exit: Exit.MODEL,
     });
   }
@@ -186,6 +186,6 @@ function chooseWorkers(
   return Math.max(1, Math.min(Math.floor(cores / request.threads), blocks, Math.floor(ceiling / worker)));
 }
 
-function gib(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -22,6 +22,8 @@ export interface PoolOptions {
   accumulator: Accumulator<LayerState>;
   onReady: () => void;
   onCounted: (tokens: number) => void;
+  /** Told what each block held when it is done. */
+  onDone: (block: BlockSummary) => void;
   signal: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface PoolOptions {
 export async function computeBlocks(
   setup: WorkerSetup,
   blocks: AsyncIterator<Block>,
-  { workers, accumulator, onReady, onCounted, signal }: PoolOptions,
+  { workers, accumulator, onReady, onCounted, onDone, signal }: PoolOptions,
 ): Promise<PoolResult> {
   // ONNX Runtime 1.30 sends telemetry unless told not to, and leaves a log in the temporary folder. Set here,
   // because a worker's environment is a copy that native code does not see.
@@ -47,7 +49,12 @@ export async function computeBlocks(
     await Promise.all(threads.map((thread) => thread.ready));
     onReady();
     const lanes = threads.flatMap((thread) =>
-      Array.from({ length: IN_FLIGHT }, () => lane(thread, source, summary)),
+      Array.from({ length: IN_FLIGHT }, () =>
+        lane(thread, source, (done) => {
+          for (const key of Object.keys(summary) as (keyof BlockSummary)[]) summary[key] += done[key];
+          onDone(done);
+        }),
+      ),
     );
     await Promise.all(lanes);
     source.throwFirstFailure();
@@ -69,13 +76,16 @@ export async function computeBlocks(
 }
 
 /** Feeds one worker with blocks until there are none, or one failed. */
-async function lane(thread: WorkerThread, source: BlockSource, summary: BlockSummary): Promise<void> {
+async function lane(
+  thread: WorkerThread,
+  source: BlockSource,
+  onDone: (block: BlockSummary) => void,
+): Promise<void> {
   for (;;) {
     const next = await source.next();
     if (next === null) return;
     try {
-      const done = await thread.compute(next.sequence, next.block);
-      for (const key of Object.keys(summary) as (keyof BlockSummary)[]) summary[key] += done[key];
+      onDone(await thread.compute(next.sequence, next.block));
     } catch (error) {
       source.fail(next.sequence, error);
     }
@@ -138,7 +148,11 @@ class WorkerThread {
 
   constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
     this.onCounted = onCounted;
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: setup,
+      // A worker is a file, whatever the program that uses us is (`node --input-type=module -e …`).
+      execArgv: process.execArgv.filter((argument) => !argument.startsWith('--input-type')),
+    });
     this.ready = new Promise((resolve, reject) => (this.loading = { resolve, reject }));
     this.ready.catch(() => {}); // awaited by the pool; a worker that dies earlier must not end the process
     this.worker.on('message', (message: FromWorker) => this.receive(message));

@@ -5,6 +5,7 @@ import { beginProfile, inspectOutput } from '../profile/write-profile.js';
 import type { ProfileContext } from '../profile/types.js';
 import { renderReport } from '../report/report.js';
 import { requireSameRun } from './already-done.js';
+import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { makeManifest } from './manifest.js';
 import { planRun, type RunPlan } from './plan.js';
@@ -12,15 +13,16 @@ import { computeBlocks, type PoolResult } from './pool.js';
 import { profileLayers, tablesOf } from './profile-layers.js';
 import { ProgressMeter } from './progress-meter.js';
 import { makeRunJson } from './run-json.js';
-import type { ProfileRequest, RunHooks, RunOutcome } from './types.js';
+import type { RunHooks, RunOutcome } from './types.js';
 
 /**
  * Makes a profile: streams the corpus through the model, keeps what the request
  * asks of every neuron, and writes the profile's directory at the end, whole or not at all.
  * @throws UserError for whatever the user can put right; nothing is left behind then
  */
-export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Promise<RunOutcome> {
+export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promise<RunOutcome> {
   const started = new Date();
+  const request = withDefaults(asked);
   const plan = await planRun(request);
   for (const notice of plan.notices) hooks.onNotice?.(notice);
   const existing = await inspectOutput(plan.output, request.force);
@@ -38,6 +40,7 @@ export async function profile(request: ProfileRequest, hooks: RunHooks = {}): Pr
     accumulator: layerAccumulator(plan.accumulators),
     onReady: () => meter.running(),
     onCounted: (tokens) => meter.counted(tokens),
+    onDone: ({ documents }) => meter.done(documents),
     signal: hooks.signal,
   });
   const computed = new Date();

@@ -21,6 +21,7 @@ export class ProgressMeter {
       readBytes: 0,
       totalBytes: sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0),
       records: 0,
+      doneRecords: 0,
       limit: plan.request.limit,
       countedTokens: 0,
       seconds: 0,
@@ -43,6 +44,11 @@ export class ProgressMeter {
 
   records(records: number): void {
     this.progress.records += records;
+  }
+
+  /** @param records of a block that is computed */
+  done(records: number): void {
+    this.progress.doneRecords += records;
   }
 
   counted(tokens: number): void {

@@ -48,7 +48,9 @@ export interface Progress {
   /** Bytes of the corpus on disk read so far and in all; total null for standard input. */
   readBytes: number;
   totalBytes: number | null;
+  /** Records read and handed out, and those of them that are computed. */
   records: number;
+  doneRecords: number;
   /** Records that `--limit` takes; null without it. */
   limit: number | null;
   countedTokens: number;

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inlineInitializer, modelProto, node, valueInfo } from '../../src/onnx/write-model.js';
-import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
+import { BIN, neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture } from '../support/fixtures.js';
 import { plantedModel } from '../support/onnx-model.js';
 
@@ -223,6 +224,22 @@ describe('bad input', () => {
     succeed([...args, '--context', '100', '--force'], { cwd: folder });
     expect(manifest()).not.toBe(first);
     expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
+  });
+
+  test('a corpus without a counted token is told from one in which every neuron fires', () => {
+    write('nothing.jsonl', '{"text": ""}\n');
+    const args = ['profile', MODEL, 'nothing.jsonl', '-o', 'unseen', '--quiet'];
+    expect(succeed(args, { cwd: folder }).stdout).toContain('not one token was counted');
+  });
+
+  test('the same run twice at a time is one profile', async () => {
+    const run = () =>
+      new Promise((resolve) => {
+        const args = [BIN, 'stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet'];
+        spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' }).on('exit', resolve);
+      });
+    expect(await Promise.all([run(), run()])).toEqual([0, 0]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both']);
   });
 
   test('show and report say what is wrong with a profile', () => {

@@ -73,10 +73,7 @@ async function compare(
   sites: readonly Site[],
   { inputs, truth, tolerance }: Line,
 ): Promise<void> {
-  const built = buildModel(
-    view,
-    sites.map(({ tensor }) => tensor),
-  );
+  const built = buildModel(view, sites);
   const session = await InferenceSession.create(built.modelBytes, {
     logSeverityLevel: 3,
     extra: { session: { model_external_initializers_file_folder_path: built.externalFolder } },

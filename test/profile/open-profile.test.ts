@@ -90,7 +90,7 @@ describe('a profile that is opened', () => {
 
   test('gives the positions of each neuron’s top examples', async () => {
     const profile = await openProfile(await written());
-    expect([...profile.topPositions()]).toEqual([
+    expect(Array.from(profile.topPlaces(), ({ positions }) => positions)).toEqual([
       [0, 0, 1],
       [0, 1, 2],
       [1, 1, 0],
@@ -151,7 +151,7 @@ describe('a profile that is opened', () => {
         expect(profile.examplesOf(id, side)).toHaveLength(3);
       }
     }
-    expect([...profile.topPositions()]).toEqual([...plain.topPositions()]);
+    expect([...profile.topPlaces()]).toEqual([...plain.topPlaces()]);
   });
 
   test('without a table says so and gives no rows', async () => {
@@ -173,10 +173,10 @@ describe('a profile that is opened', () => {
       layers: true,
     });
     const draft = writer.draft(draftOf(LAYERS));
-    const rows = [[...draft.neurons()], [...draft.layers()], [...draft.topPositions()]];
+    const rows = [[...draft.neurons()], [...draft.layers()], [...draft.topPlaces()]];
     await writer.finish(draft.manifest, {});
     const after = await openProfile(output);
-    expect([[...after.neurons()], [...after.layers()], [...after.topPositions()]]).toEqual(rows);
+    expect([[...after.neurons()], [...after.layers()], [...after.topPlaces()]]).toEqual(rows);
   });
 });
 

@@ -56,6 +56,7 @@ describeWithShared('the models people have', ['models', 'corpora'], () => {
   });
 
   test.each([
+    ['fp16', 'llama-shakespeare/model_fp16.onnx'],
     ['dynamic int8', 'llama-shakespeare/model_int8.onnx'],
     ['4-bit', 'llama-shakespeare/model_q4.onnx'],
   ])('%s has the same tables whatever the batch budget', (name, model) => {

@@ -15,24 +15,33 @@ export function examplesOf(table: SortedTable, id: NeuronId, side: Side): Exampl
   return rows;
 }
 
-/** Positions of each neuron's top examples, best first, a list a neuron that has any. */
-export function* topPositions(table: SortedTable): Iterable<readonly number[]> {
-  let positions: number[] = [];
+/** Where a neuron's top examples stand, best first. */
+export interface TopPlaces extends NeuronId {
+  positions: number[];
+  tokenIds: number[];
+}
+
+/** The places of each neuron's top examples, in the order of the model. */
+export function* topPlaces(table: SortedTable): Iterable<TopPlaces> {
+  let places: TopPlaces | null = null;
   for (const batch of table.all()) {
     const isTop = sideTest(batch, 'top');
-    const rank = intsOf(batch, 'rank');
-    const position = intsOf(batch, 'position');
+    const column = (name: 'layer' | 'neuron' | 'rank' | 'position' | 'token_id') => intsOf(batch, name);
+    const [layer, neuron, rank] = [column('layer'), column('neuron'), column('rank')];
+    const [position, tokenId] = [column('position'), column('token_id')];
     for (let row = 0; row < batch.numRows; row++) {
       if (!isTop(row)) continue;
       // Ranks begin anew with each neuron, though not with each batch.
-      if (rank[row] === 0 && positions.length > 0) {
-        yield positions;
-        positions = [];
+      if (places === null || rank[row] === 0) {
+        if (places !== null) yield places;
+        const group = String(batch.getChild('group')!.get(row));
+        places = { group, layer: layer[row]!, neuron: neuron[row]!, positions: [], tokenIds: [] };
       }
-      positions.push(position[row]!);
+      places.positions.push(position[row]!);
+      places.tokenIds.push(tokenId[row]!);
     }
   }
-  if (positions.length > 0) yield positions;
+  if (places !== null) yield places;
 }
 
 /** Whether a row is of a side, told by its number in the dictionary. */

@@ -10,7 +10,7 @@ import {
 } from '../format.js';
 import type { ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
-import { examplesOf, topPositions } from './examples.js';
+import { examplesOf, topPlaces, type TopPlaces } from './examples.js';
 import { histogramOf, type Bin } from './histograms.js';
 import { rowAt } from './row.js';
 import { SortedTable } from './sorted-table.js';
@@ -25,7 +25,7 @@ export interface ProfileTables {
   /** Best first. */
   examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
   /** Positions of each neuron's top examples, a list a neuron that has any. */
-  topPositions(): Iterable<readonly number[]>;
+  topPlaces(): Iterable<TopPlaces>;
   /** Ascending. */
   histogramOf(id: NeuronId): readonly Bin[];
 }
@@ -61,9 +61,9 @@ export function profileTables<M extends ManifestDraft>(
       const table = open('examples');
       return table === null ? [] : examplesOf(table, id, side);
     },
-    topPositions() {
+    topPlaces() {
       const table = open('examples');
-      return table === null ? [] : topPositions(table);
+      return table === null ? [] : topPlaces(table);
     },
     histogramOf(id) {
       const table = open('histograms');

@@ -1,0 +1,36 @@
+import type { ProfileRequest } from './types.js';
+
+/** What a run does where the user says nothing: all of a request but the model and the corpus. */
+export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
+  command: 'profile',
+  output: null,
+  tokenizer: null,
+  fields: { textField: 'text', idField: 'id', idsField: 'input_ids' },
+  top: 20,
+  bottom: false,
+  distinct: 'document',
+  per: 'token',
+  context: null,
+  around: 16,
+  tap: 'post',
+  layers: null,
+  neurons: null,
+  outputs: null,
+  activeAbove: 0,
+  sketchRange: [-11, 7],
+  countSpecial: false,
+  blockSize: 32 * 2 ** 10,
+  batchTokens: 1024,
+  maxLineBytes: 64 * 2 ** 20,
+  limit: null,
+  workers: null,
+  threads: 1,
+  force: false,
+};
+
+/** A request of which only model and corpus must be said. */
+export type AskedProfile = Pick<ProfileRequest, 'model' | 'corpus'> & Partial<ProfileRequest>;
+
+export function withDefaults(asked: AskedProfile): ProfileRequest {
+  return { ...DEFAULTS, ...asked };
+}

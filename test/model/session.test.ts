@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { exposeModel } from '../../src/model/expose.js';
+import { openModel } from '../../src/model/open-model.js';
+import { openSession } from '../../src/model/session.js';
+import { GraphBuilder } from '../support/graph-builder.js';
+import { describeWithShared, shared } from '../support/shared.js';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-session-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CHOICE = { tap: 'post', layers: null, outputs: null } as const;
+const D = 8;
+const MLP = 12;
+
+/** An FFN whose stream goes through time first, as [sequence, batch, d] or [sequence · batch, d]. */
+function timeFirst(flat: boolean): string {
+  const g = new GraphBuilder();
+  const turned = g.op('Transpose', ['input_ids']);
+  const x = g.op('Gather', [g.weight(20, D), turned]);
+  const stream = flat ? g.op('Reshape', [x, g.ints(-1, D)]) : x;
+  const h = g.op('Relu', [g.linear(stream, D, MLP)]);
+  const file = path.join(folder, `time-first-${flat}.onnx`);
+  writeFileSync(file, g.bytes(g.add(stream, g.linear(h, MLP, D))));
+  return file;
+}
+
+test.each([true, false])(
+  'a graph that goes through time first is refused, flat or not (%s)',
+  async (flat) => {
+    const file = timeFirst(flat);
+    const { exposure } = exposeModel(openModel(file), CHOICE);
+    await expect(openSession(exposure, { threads: 1, path: file })).rejects.toThrow(/windows, then tokens/);
+  },
+);
+
+describeWithShared('batches', ['graphs/manifest.jsonl'], () => {
+  test.each([
+    ['gpt2-legacy-17.onnx', 'any'],
+    ['gpt2-f16-weights.onnx', 'any'],
+    ['gpt2-fp16.onnx', 'single'],
+    ['llama-fp16.onnx', 'single'],
+    ['bert-tfopt-fp16.onnx', 'single'],
+    ['gpt2-qdq.onnx', 'single'],
+    ['bert-qoperator.onnx', 'single'],
+    ['gpt2-int8-dynamic.onnx', 'single'],
+    ['llama-q4.onnx', 'single'],
+    ['gpt2-ids-only.onnx', 'equal-length'],
+    ['llama-genai-fp32.onnx', 'any'],
+  ])('of %s are made by the rule "%s"', (file, rule) => {
+    expect(exposeModel(openModel(shared('graphs', file)), CHOICE).exposure.batchRule).toBe(rule);
+  });
+});
