@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
-import type { Tap } from '../model/types.js';
 import { examples } from './help-text.js';
 import { interruptible } from './interrupt.js';
 import { textOption } from './option-text.js';
 import { print, printJson } from './print.js';
-import { commonOptions, layersOption, outputsOption, tapOption } from './profiling-options.js';
+import { commonOptions, siteChoiceOf, siteOptions, type SiteOptions } from './profiling-options.js';
 import { lookOfStdout } from './terminal.js';
 
 const EXAMPLES = [
@@ -22,11 +21,8 @@ const EXAMPLES = [
   ],
 ] as const;
 
-interface ExposeOptions {
+interface ExposeOptions extends SiteOptions {
   output: string;
-  tap: Tap;
-  layers?: string;
-  outputs?: string;
   keepOutputs?: true;
   materialize?: true;
   force?: true;
@@ -52,9 +48,7 @@ function exposeOptions(): Option[] {
     new Option('-o, --output <FILE>', 'the .onnx file to write')
       .argParser(textOption('--output', 'a file name, such as exposed.onnx'))
       .makeOptionMandatory(),
-    tapOption(),
-    layersOption(),
-    outputsOption(),
+    ...siteOptions(),
     new Option(
       '--keep-outputs',
       "leave nothing out: the model's own outputs stay as they are, the taps come behind them",
@@ -77,9 +71,7 @@ async function expose(model: string, options: ExposeOptions): Promise<void> {
   const request = {
     model,
     output: options.output,
-    tap: options.tap,
-    layers: options.layers ?? null,
-    outputs: options.outputs ?? null,
+    ...siteChoiceOf(options),
     keepOutputs: options.keepOutputs ?? false,
     materialize: options.materialize ?? false,
     force: options.force ?? false,

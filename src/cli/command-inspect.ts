@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import type { Tap } from '../model/types.js';
 import { examples } from './help-text.js';
 import { print, printJson } from './print.js';
-import { commonOptions, layersOption, outputsOption, tapOption } from './profiling-options.js';
+import { commonOptions, siteChoiceOf, siteOptions, type SiteOptions } from './profiling-options.js';
 import { lookOfStdout } from './terminal.js';
 
 const EXAMPLES = [
@@ -11,11 +10,8 @@ const EXAMPLES = [
   ['neuroprobe inspect model.onnx --json', 'the same for scripts'],
 ] as const;
 
-export interface InspectOptions {
+export interface InspectOptions extends SiteOptions {
   json?: true;
-  tap: Tap;
-  layers?: string;
-  outputs?: string;
   color: boolean;
   debug?: true;
 }
@@ -29,8 +25,7 @@ export function inspectCommand(): Command {
     )
     .argument('<model>', 'an .onnx file, or a folder that holds one')
     .option('--json', 'one JSON object');
-  for (const option of [tapOption(), layersOption(), outputsOption(), ...commonOptions()])
-    command.addOption(option);
+  for (const option of [...siteOptions(), ...commonOptions()]) command.addOption(option);
   return command.addHelpText('after', examples(EXAMPLES)).action(inspect);
 }
 
@@ -39,7 +34,7 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
     import('./inspect-model.js'),
     import('../report/inspection.js'),
   ]);
-  const { inspection, notices } = inspectModel(model, options);
+  const { inspection, notices } = inspectModel(model, siteChoiceOf(options));
   for (const notice of notices) process.stderr.write(`neuroprobe: ${notice}\n`);
   if (options.json) await printJson(inspection);
   else await print(renderInspection(inspection, lookOfStdout(options.color)));

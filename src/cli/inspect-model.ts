@@ -1,4 +1,5 @@
 import { UserError } from '../core/errors.js';
+import type { SiteChoice } from '../model/choose-sites.js';
 import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
 import { exposeToRun, inputsOf } from '../model/expose.js';
 import { kindsOf } from '../model/feeds.js';
@@ -9,7 +10,6 @@ import { countParameters } from '../model/parameters.js';
 import type { Site } from '../model/types.js';
 import type { Inspection } from '../report/inspection.js';
 import { predictMemory } from '../run/memory.js';
-import type { InspectOptions } from './command-inspect.js';
 import { DEFAULTS } from '../run/defaults.js';
 
 /**
@@ -18,11 +18,11 @@ import { DEFAULTS } from '../run/defaults.js';
  */
 export function inspectModel(
   given: string,
-  { tap, layers, outputs }: Pick<InspectOptions, 'tap' | 'layers' | 'outputs'>,
+  choice: SiteChoice,
 ): { inspection: Inspection; notices: string[] } {
   const located = locateModel(given);
   const model = openModel(located.onnxPath);
-  const chosen = chooseFrom(model, { tap, layers: layers ?? null, outputs: outputs ?? null });
+  const chosen = chooseFrom(model, choice);
   const { view, sites } = chosen;
   const { pruned } = exposeChosen(chosen, { keepOutputs: false });
   const needed = new Map(kindsOf(view, pruned.inputs).map(({ input, kind }) => [input.name, kind]));

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { SiteChoice } from '../model/choose-sites.js';
 import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
@@ -8,9 +9,10 @@ import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
+import { usageError } from './usage-error.js';
 
 /** What commander makes of the options below; those without a default may be absent. */
-export interface ProfilingOptions {
+export interface ProfilingOptions extends SiteOptions {
   output?: string;
   force?: true;
   top: number;
@@ -18,10 +20,7 @@ export interface ProfilingOptions {
   distinct: ProfileRequest['distinct'];
   per: ProfileRequest['per'];
   around: number;
-  tap: ProfileRequest['tap'];
-  layers?: string;
   neurons?: string;
-  outputs?: string;
   activeAbove: number;
   sketchRange: ProfileRequest['sketchRange'];
   context?: number;
@@ -75,10 +74,8 @@ export function requestOf(
     per: options.per,
     context: options.context ?? null,
     around: options.around,
-    tap: options.tap,
-    layers: options.layers ?? null,
+    ...siteChoiceOf(options),
     neurons: options.neurons ?? null,
-    outputs: options.outputs ?? null,
     activeAbove: options.activeAbove,
     sketchRange: options.sketchRange,
     countSpecial: options.countSpecial ?? false,
@@ -121,12 +118,10 @@ function keptOptions(): Option[] {
 
 function neuronOptions(): Option[] {
   return [
-    tapOption(),
-    layersOption(),
+    ...siteOptions(),
     new Option('--neurons <LIST>', 'only these neurons, such as L2.N17,L3.N0-99 (default: all)').argParser(
       listOption('--neurons', 'neurons, such as L2.N17,L3.N0-99'),
     ),
-    outputsOption(),
   ];
 }
 
@@ -191,27 +186,58 @@ export function commonOptions(): Option[] {
   ];
 }
 
-export function tapOption(): Option {
-  return new Option(
-    '--tap <WHERE>',
-    'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor',
-  )
-    .argParser(choiceOption('--tap', ['post', 'pre', 'act', 'up']))
-    .default(DEFAULTS.tap);
+/** What commander makes of `siteOptions`. */
+export interface SiteOptions {
+  tap: ProfileRequest['tap'];
+  layers?: string;
+  outputs?: string;
+  downProj?: string;
+  tensor?: string[];
 }
 
-export function layersOption(): Option {
-  return new Option(
-    '--layers <LIST>',
-    'only these layers, such as 0-3,7 or enc.0-3 (default: all)',
-  ).argParser(listOption('--layers', 'layers, such as 0-3,7'));
+/** Where neurons are read, and which layers: of every command that looks into a model. */
+export function siteOptions(): Option[] {
+  return [
+    new Option(
+      '--tap <WHERE>',
+      'where an FFN is read: "post" what enters the down projection, "pre" what enters the activation function, "act" the activation before a gate\'s product, "up" the other factor',
+    )
+      .argParser(choiceOption('--tap', ['post', 'pre', 'act', 'up']))
+      .default(DEFAULTS.tap),
+    new Option('--layers <LIST>', 'only these layers, such as 0-3,7 or enc.0-3 (default: all)').argParser(
+      listOption('--layers', 'layers, such as 0-3,7'),
+    ),
+    new Option(
+      '--outputs <REGEX>',
+      'read outputs that the graph has already, by name; the first group is the layer',
+    ).argParser(patternOption('--outputs')),
+    new Option(
+      '--down-proj <REGEX>',
+      'take the projections with such a name (of the node or its weight) for down projections; the first group is the layer',
+    ).argParser(patternOption('--down-proj')),
+    new Option(
+      '--tensor <NAME>',
+      'read this tensor of the graph; several times for several layers',
+    ).argParser((text: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      textOption('--tensor', 'a name')(text),
+    ]),
+  ];
 }
 
-export function outputsOption(): Option {
-  return new Option(
-    '--outputs <REGEX>',
-    'read outputs that the graph has already, by name; the first group is the layer',
-  ).argParser(patternOption('--outputs'));
+/** @throws UserError (exit 2) where two ways of naming sites are mixed */
+export function siteChoiceOf({ tap, layers, outputs, downProj, tensor }: SiteOptions): SiteChoice {
+  const ways = { '--outputs': outputs, '--down-proj': downProj, '--tensor': tensor };
+  const used = Object.keys(ways).filter((flag) => ways[flag as keyof typeof ways] !== undefined);
+  if (used.length > 1)
+    throw usageError(used.join(', '), 'these name the same thing in different ways', 'give one of them');
+  return {
+    tap,
+    layers: layers ?? null,
+    outputs: outputs ?? null,
+    downProjection: downProj ?? null,
+    tensors: tensor ?? null,
+  };
 }
 
 /** Adds options under a heading of the help. */

@@ -15,8 +15,9 @@ export interface ChosenModel extends ChosenSites {
  */
 export function chooseFrom(model: ModelInfo, choice: SiteChoice): ChosenModel {
   const view = viewGraph(model);
-  const found = searchSites(view, choice.tap);
-  const named = choice.outputs ?? choice.downProjection ?? choice.tensors ?? null;
+  // Whoever names tensors needs no search, which may refuse the graph.
+  const found = choice.tensors === null ? searchSites(view, choice.tap) : [];
+  const named = choice.outputs ?? choice.downProjection ?? choice.tensors;
   if (found.length === 0 && named === null) throw noSites(view);
   return { view, ...chooseSites(view, found, choice) };
 }

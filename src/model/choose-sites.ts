@@ -11,9 +11,14 @@ export interface SiteChoice {
   /** Regular expression over the names of outputs that the graph has; null: none asked for. */
   outputs: string | null;
   /** Regular expression over the names of down projections; null: none asked for. */
-  downProjection?: string | null;
+  downProjection: string | null;
   /** Names of tensors, a layer each; null: none asked for. */
-  tensors?: readonly string[] | null;
+  tensors: readonly string[] | null;
+}
+
+/** All that the search finds, at a tap. */
+export function allSites(tap: Tap = 'post'): SiteChoice {
+  return { tap, layers: null, outputs: null, downProjection: null, tensors: null };
 }
 
 export interface ChosenSites {

@@ -74,12 +74,20 @@ export class ProfileWriter {
     await this.write(RUN_FILE, seal(runJson));
     const text = manifestText(manifest, this.hashes);
     await this.write(MANIFEST_FILE, text);
-    // A run is long, and another may have put its profile there meanwhile.
-    const place = await outputPlace(this.output, this.options.force);
-    if (place.there !== 'finished') return putInPlace(this.temporary, place.output, place.there);
-    // A function of the same inputs is the same profile: nothing is lost.
-    if (text.includes(place.manifest.sha256)) return this.abandon();
-    throw thereNow(this.output);
+    // A run is long, and another may have put its profile there meanwhile, or do so at this moment.
+    for (let tries = 0; ; tries++) {
+      const place = await outputPlace(this.output, this.options.force);
+      if (place.there === 'finished') {
+        // A function of the same inputs is the same profile: nothing is lost.
+        if (text.includes(place.manifest.sha256)) return this.abandon();
+        throw thereNow(this.output);
+      }
+      try {
+        return await putInPlace(this.temporary, place.output, place.there);
+      } catch (error) {
+        if (tries > 0) throw error;
+      }
+    }
   }
 
   /** Removes what was written. */

@@ -16,6 +16,8 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   layers: null,
   neurons: null,
   outputs: null,
+  downProjection: null,
+  tensors: null,
   activeAbove: 0,
   sketchRange: [-11, 7],
   countSpecial: false,

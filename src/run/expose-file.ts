@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { locationIn } from '../model/build-model.js';
+import type { SiteChoice } from '../model/choose-sites.js';
 import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
 import type { ExposedGraph } from '../model/exposed-graph.js';
 import { locateModel } from '../model/locate-model.js';
 import { openModel } from '../model/open-model.js';
-import type { Tap } from '../model/types.js';
 import { layOut, type ExposedFiles } from '../model/weight-layout.js';
 import { viewGraph } from '../onnx/graph-view.js';
 import { readModel } from '../onnx/read-model.js';
@@ -13,13 +13,10 @@ import type { ExposedSummary } from '../report/exposed-summary.js';
 import { exposedPlace } from './exposed-place.js';
 import { writeExposed } from './write-exposed.js';
 
-export interface ExposeRequest {
+export interface ExposeRequest extends SiteChoice {
   model: string;
   /** The .onnx file to write. */
   output: string;
-  tap: Tap;
-  layers: string | null;
-  outputs: string | null;
   /** Leave nothing out, and keep the model's own outputs. */
   keepOutputs: boolean;
   /** Copy every weight, also where the new model could read the original's data files. */

@@ -54,7 +54,7 @@ const DEFAULT_CONTEXT = 256;
 export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const located = locateModel(request.model);
   const model = openModel(located.onnxPath);
-  const exposed = exposeModel(model, { tap: request.tap, layers: request.layers, outputs: request.outputs });
+  const exposed = exposeModel(model, request);
   const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
   const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
   const corpus = await resolveCorpus(request.corpus);

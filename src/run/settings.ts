@@ -15,6 +15,8 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
         : exposure.outputs.map(({ site }) => layerName(site)),
     neurons: plan.neurons,
     outputs: request.outputs,
+    down_projection: request.downProjection,
+    tensors: request.tensors === null ? null : [...request.tensors],
     top: request.top,
     bottom: request.bottom,
     distinct: request.distinct,

@@ -27,6 +27,10 @@ export interface ProfileRequest {
   neurons: string | null;
   /** Regular expression over the names of outputs that the graph has; null: see design §5. */
   outputs: string | null;
+  /** Regular expression over the names of down projections (of the node or its weight); null: none asked for. */
+  downProjection: string | null;
+  /** Names of tensors, a layer each; null: none asked for. */
+  tensors: readonly string[] | null;
   activeAbove: number;
   /** Powers of two. */
   sketchRange: [low: number, high: number];

@@ -23,10 +23,11 @@ import { writeExposed } from '../../src/run/write-exposed.js';
 import { BIN, neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture } from '../support/fixtures.js';
 import { describeWithShared, shared } from '../support/shared.js';
+import { allSites } from '../../src/model/choose-sites.js';
 
 const FIXTURE = fixture('llama-shakespeare/model.onnx');
 const OUTPUTS = ['L0.post', 'L1.post', 'L2.post', 'L3.post', 'L4.post'];
-const ALL = { tap: 'post', layers: null, outputs: null } as const;
+const ALL = allSites();
 
 describe('expose', () => {
   const root = temporaryDirectory();

@@ -9,6 +9,7 @@ import { exposeToFile, type ExposeRequest } from '../../src/run/expose-file.js';
 import { temporaryDirectory } from '../support/cli.js';
 import { feedsOf, graphsWithSites, worstErrors, type GraphLine } from '../support/graphs.js';
 import { describeWithShared, shared } from '../support/shared.js';
+import { allSites } from '../../src/model/choose-sites.js';
 
 /** Operators that ONNX Runtime makes of several, or that it makes of quantised ones. */
 const FUSED = /^(com\.microsoft\.|com\.ms\.|QLinear|LayerNormalization$|Gelu$|.*Integer)/;
@@ -110,9 +111,7 @@ async function expose(
   const request: ExposeRequest = {
     model: shared('graphs', file),
     output,
-    tap: 'post',
-    layers: null,
-    outputs: null,
+    ...allSites(),
     keepOutputs: false,
     materialize: false,
     force: true,

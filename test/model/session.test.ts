@@ -7,11 +7,12 @@ import { openModel } from '../../src/model/open-model.js';
 import { openSession } from '../../src/model/session.js';
 import { GraphBuilder } from '../support/graph-builder.js';
 import { describeWithShared, shared } from '../support/shared.js';
+import { allSites } from '../../src/model/choose-sites.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-session-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const CHOICE = { tap: 'post', layers: null, outputs: null } as const;
+const CHOICE = allSites();
 const D = 8;
 const MLP = 12;
 

@@ -8,8 +8,8 @@
  */
 import { readFileSync, writeSync } from 'node:fs';
 
-const [{ openModel }, { exposeModel }, { openSession }, { UserError }] = await Promise.all(
-  ['model/open-model', 'model/expose', 'model/session', 'core/errors'].map(
+const [{ openModel }, { allSites }, { exposeModel }, { openSession }, { UserError }] = await Promise.all(
+  ['model/open-model', 'model/choose-sites', 'model/expose', 'model/session', 'core/errors'].map(
     (file) => import(new URL(`../../dist/${file}.js`, import.meta.url)),
   ),
 );
@@ -27,11 +27,7 @@ for (const file of readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
 say(JSON.stringify({ peak: process.resourceUsage().maxRSS * 1024 }));
 
 async function outcome(file) {
-  const { exposure, sites, parameters } = exposeModel(openModel(file), {
-    tap: 'post',
-    layers: null,
-    outputs: null,
-  });
+  const { exposure, sites, parameters } = exposeModel(openModel(file), allSites());
   const widths = exposure.outputs.map(({ site }) => site.dMlp);
   const sane =
     widths.length > 0 &&

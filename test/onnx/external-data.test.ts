@@ -1,8 +1,9 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Exit, UserError } from '../../src/core/errors.js';
+import { allSites } from '../../src/model/choose-sites.js';
 import { exposeModel } from '../../src/model/expose.js';
 import { openModel } from '../../src/model/open-model.js';
 import { openSession } from '../../src/model/session.js';
@@ -18,6 +19,9 @@ const DATA = 'model.onnx_data';
  * the last FFN, which writes to nothing now, is none any more.
  */
 let graph: Uint8Array;
+const readOnly: string[] = [];
+// Before the directory itself is removed.
+afterAll(() => readOnly.forEach((folder) => chmodSync(folder, 0o755)));
 
 beforeAll(() => {
   // Its own file serves as the data: the exposed model points into it.
@@ -33,7 +37,7 @@ function folderFor(...names: string[]): string {
 }
 
 function expose(file: string) {
-  return exposeModel(openModel(file), { tap: 'post', layers: null, outputs: null });
+  return exposeModel(openModel(file), allSites());
 }
 
 /** All activations of a few tokens. */
@@ -85,6 +89,14 @@ describe('weights in files of their own give the same activations', () => {
     ],
     ['in a Hugging Face cache, where both are links into blobs', () => path.join(cache(), 'model.onnx')],
     [
+      'in such a cache, where the model itself is no link',
+      () => {
+        const file = path.join(cache(), 'edited.onnx');
+        writeFileSync(file, graph);
+        return file;
+      },
+    ],
+    [
       'in such a cache through a link to its folder',
       () => {
         symlinkSync(cache(), path.join(root, 'link'));
@@ -117,6 +129,7 @@ describe('weights in files of their own give the same activations', () => {
         writeFileSync(path.join(folder, 'my model.onnx'), graph);
         copyFileSync(BUNDLED, path.join(folder, DATA));
         chmodSync(folder, 0o555);
+        readOnly.push(folder);
         return path.join(folder, 'my model.onnx');
       },
     ],

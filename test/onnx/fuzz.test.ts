@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { allSites } from '../../src/model/choose-sites.js';
 import { exposeModel } from '../../src/model/expose.js';
 import { readModel } from '../../src/onnx/read-model.js';
 import { temporaryDirectory } from '../support/cli.js';
@@ -22,9 +23,10 @@ const graphs: { name: string; bytes: Uint8Array }[] = [];
 const outcomes: Outcome[] = [];
 
 beforeAll(() => {
-  // The bundled model as we expose it ourselves: a graph of a real exporter, 30 KB, its weights in a file beside it.
+  // Three layers of the bundled model as we expose them ourselves: a real exporter's graph, small, its weights in a
+  // file beside it. Of the third layer's FFN the residual is gone.
   copyFileSync(fixture('llama-shakespeare/model.onnx'), path.join(folder, 'model.onnx'));
-  const choice = { tap: 'post', layers: null, outputs: null } as const;
+  const choice = { ...allSites(), layers: '0-2' };
   const exposed = exposeModel(readModel(path.join(folder, 'model.onnx')), choice).exposure;
   graphs.push(
     { name: 'llama', bytes: exposed.modelBytes },
@@ -60,7 +62,7 @@ describe(`of ${CASES} models with something wrong, from seeds`, () => {
     });
     const whole = exposeFiles(files, { load: true });
     expect(whole.outcomes.map(({ exit, message }) => message ?? exit)).toEqual([0, 0, 0]);
-    expect(whole.outcomes.map(({ sites }) => sites)).toEqual([4, 2, 2]);
+    expect(whole.outcomes.map(({ sites }) => sites)).toEqual([2, 2, 2]);
   });
 
   test.each(cases.filter((seed) => seed % CASES_A_PROCESS === 0))(

@@ -4,19 +4,15 @@
  * growth of resident memory and size of the built model in bytes, FFNs found.
 
  */
-const [{ openModel }, { exposeModel }] = await Promise.all(
-  ['model/open-model', 'model/expose'].map(
+const [{ openModel }, { allSites }, { exposeModel }] = await Promise.all(
+  ['model/open-model', 'model/choose-sites', 'model/expose'].map(
     (file) => import(new URL(`../../dist/${file}.js`, import.meta.url)),
   ),
 );
 
 const before = process.memoryUsage().rss;
 const began = performance.now();
-const { exposure, sites, parameters } = exposeModel(openModel(process.argv[2]), {
-  tap: 'post',
-  layers: null,
-  outputs: null,
-});
+const { exposure, sites, parameters } = exposeModel(openModel(process.argv[2]), allSites());
 const ms = performance.now() - began;
 const grown = process.resourceUsage().maxRSS * 1024 - before;
 const built = exposure.modelBytes.length;

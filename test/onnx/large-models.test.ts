@@ -167,10 +167,10 @@ describe.skipIf(!sparse)('a model of gigabytes is indexed, searched and built', 
     cheaply(result);
   });
 
-  test('and as cheaply where they lie in 301 files', () => {
+  test('and a millisecond a file at most where they lie in 301 files', () => {
     const result = quickest(writeExternal('many files', stack(150, 512, 4300), null));
     expect(result.sites).toBe(150);
-    cheaply(result);
+    cheaply(result, 300);
   });
 
   test('and as cheaply where 1.9 GB lie in the .onnx file itself', () => {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Exit, UserError } from '../../src/core/errors.js';
+import { allSites } from '../../src/model/choose-sites.js';
 import { exposeModel } from '../../src/model/expose.js';
 import { openModel } from '../../src/model/open-model.js';
 import { DataType } from '../../src/onnx/data-types.js';
@@ -42,7 +43,7 @@ const FFN = [
 ];
 
 function expose(file: string) {
-  return exposeModel(openModel(file), { tap: 'post', layers: null, outputs: null });
+  return exposeModel(openModel(file), allSites());
 }
 
 function refusal(file: string): string {

@@ -8,6 +8,7 @@ import { openTokenizer, type TokenizerHandle } from '../../src/tokens/tokenizer.
 import { rowsOf, type Row } from '../support/arrow.js';
 import { succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture } from '../support/fixtures.js';
+import { allSites } from '../../src/model/choose-sites.js';
 
 const CONTEXT = 64;
 const MODEL = fixture('llama-shakespeare');
@@ -79,11 +80,7 @@ describe('an example', () => {
   });
 
   test('has the context that a run of its window alone gives, bit for bit', async () => {
-    const exposed = exposeModel(readModel(path.join(MODEL, 'model.onnx')), {
-      tap: 'post',
-      layers: null,
-      outputs: null,
-    }).exposure;
+    const exposed = exposeModel(readModel(path.join(MODEL, 'model.onnx')), allSites()).exposure;
     const session = await InferenceSession.create(exposed.modelBytes, {
       intraOpNumThreads: 1,
       extra: { session: { model_external_initializers_file_folder_path: exposed.externalFolder } },

@@ -104,6 +104,8 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       layers: null,
       neurons: null,
       outputs: null,
+      downProjection: null,
+      tensors: null,
       activeAbove: 0,
       sketchRange: [-11, 7],
       countSpecial: false,

@@ -8,6 +8,7 @@ import { openTokenizer } from '../../src/tokens/tokenizer.js';
 import { numbers, rowsOf, type Row } from '../support/arrow.js';
 import { succeed, temporaryDirectory } from '../support/cli.js';
 import { describeWithShared, shared } from '../support/shared.js';
+import { allSites } from '../../src/model/choose-sites.js';
 
 const TABLES = ['neurons.arrow', 'examples.arrow', 'histograms.arrow', 'layers.arrow'];
 
@@ -94,11 +95,7 @@ describeWithShared('a BERT', ['models', 'corpora'], () => {
   });
 
   test('has the figures of a plain loop, a window at a time', async () => {
-    const { exposure } = exposeModel(readModel(path.join(model, 'model.onnx')), {
-      tap: 'post',
-      layers: null,
-      outputs: null,
-    });
+    const { exposure } = exposeModel(readModel(path.join(model, 'model.onnx')), allSites());
     const session = await InferenceSession.create(exposure.modelBytes, {
       intraOpNumThreads: 1,
       extra: { session: { model_external_initializers_file_folder_path: exposure.externalFolder } },
