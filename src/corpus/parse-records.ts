@@ -1,5 +1,5 @@
 import { parseObject } from './parse-object.js';
-import { contentOf } from './record-content.js';
+import { contentOf, decoderIdsOf } from './record-content.js';
 import { recordId } from './record-id.js';
 import { LineScanner, type Line } from './scan-lines.js';
 import type { Block, CorpusRecord, RecordFields } from './types.js';
@@ -20,7 +20,9 @@ export function* parseRecords(block: Block, path: string, fields: RecordFields):
     const parsed = parseObject(recordLine);
     const content = contentOf(parsed.fields, fields, recordLine);
     const id = recordId(parsed, fields.idField, recordLine);
-    yield { file: block.file, record: record++, line, startByte, id, content };
+    const decoderIds = decoderIdsOf(parsed.fields, recordLine);
+    const parts = { file: block.file, record: record++, line, startByte, id, content };
+    yield decoderIds === null ? parts : { ...parts, decoderIds };
   }
 }
 

@@ -31,6 +31,18 @@ export function contentOf(
   return { kind: 'text', text };
 }
 
+const DECODER_FIELD = 'decoder_input_ids';
+
+/**
+ * What a decoder is fed beside the record's text or ids; null where the record brings none.
+ * @throws UserError 65
+ */
+export function decoderIdsOf(record: Fields, line: RecordLine): Int32Array | null {
+  const ids = fieldOf(record, DECODER_FIELD) ?? null;
+  if (ids === null) return null;
+  return Int32Array.from(integersOf(ids, DECODER_FIELD, { most: MOST_ID, called: 'an id' }, line));
+}
+
 function notText(value: unknown, field: string, line: RecordLine): Error {
   if (value === null) return badRecord(line, `the field "${field}" is null, and no text`);
   const todo = `${MEND}, or name the field that holds its text with --text-field`;

@@ -39,6 +39,8 @@ export interface CorpusRecord {
   startByte: number;
   /** The id field as text (numbers are written out); null where the record has none. */
   id: string | null;
+  /** `decoder_input_ids`: what the decoder of an encoder–decoder model is fed, where the record brings it. */
+  decoderIds?: Int32Array;
   content:
     { kind: 'text'; text: string } | { kind: 'ids'; ids: Int32Array; attentionMask: Uint8Array | null };
 }

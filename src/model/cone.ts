@@ -27,12 +27,14 @@ const LARGEST = 80;
  * Walks back from `tensor` through operators that act on each position alone:
  * on single elements, or normalising over the last axis (BitNet and its like
  * have a norm within the FFN).
+ * @param within whether a Split or Slice may stand on the way
  * @returns null where the way leads through anything else (attention, an embedding, an input)
  */
 export function walkBack(
   view: GraphView,
   projections: ReadonlyMap<NodeInfo, Projection>,
   tensor: string,
+  within: 'anything' | 'no cut' = 'anything',
 ): Cone | null {
   const cone: Cone = { sources: [], nodes: new Set(), nonlinear: false };
   const seen = new Set<string>();
@@ -50,6 +52,7 @@ export function walkBack(
       continue;
     }
     if (CUTTING.has(node.opType)) {
+      if (within === 'no cut') return null;
       const cut = cutSource(view, projections, node, name);
       if (cut === null) return null;
       cone.sources.push(cut);
@@ -72,8 +75,8 @@ function cutSource(
   cut: NodeInfo,
   tensor: string,
 ): Source | null {
-  const inner = walkBack(view, projections, cut.inputs[0]!);
-  if (inner === null || inner.nonlinear || inner.sources.length !== 1 || inner.sources[0]!.cut) return null;
+  const inner = walkBack(view, projections, cut.inputs[0]!, 'no cut');
+  if (inner === null || inner.nonlinear || inner.sources.length !== 1) return null;
   return { projection: inner.sources[0]!.projection, tensor, cut: true };
 }
 

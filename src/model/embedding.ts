@@ -9,11 +9,13 @@ export interface Lookup {
 }
 
 /** Where each operator that looks up has its table and its ids. */
-const TABLES: Readonly<Record<string, { table: number; ids: number }[]>> = {
-  Gather: [{ table: 0, ids: 1 }],
-  GatherBlockQuantized: [{ table: 0, ids: 1 }],
-  EmbedLayerNormalization: [{ table: 2, ids: 0 }],
-};
+const TABLES = new Map<string, { table: number; ids: number }[]>(
+  Object.entries({
+    Gather: [{ table: 0, ids: 1 }],
+    GatherBlockQuantized: [{ table: 0, ids: 1 }],
+    EmbedLayerNormalization: [{ table: 2, ids: 0 }],
+  }),
+);
 
 const CARRYING = new Set(['Identity', 'Cast', 'Reshape', 'Unsqueeze', 'Squeeze', 'Flatten']);
 
@@ -23,7 +25,7 @@ export function lookupsOf(view: GraphView, input: string): Lookup[] {
   const tensors = [input];
   for (const tensor of tensors) {
     for (const node of view.consumers(tensor)) {
-      for (const { table, ids } of TABLES[node.opType] ?? []) {
+      for (const { table, ids } of TABLES.get(node.opType) ?? []) {
         const dims = view.constant(node.inputs[table]!)?.dims;
         if (node.inputs[ids] === tensor && dims?.length === 2)
           lookups.push({ node, rows: dims[0]!, width: dims[1]! });

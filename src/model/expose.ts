@@ -7,6 +7,7 @@ import { buildModel } from './build-model.js';
 import { chooseFrom, type ChosenModel } from './choose-and-build.js';
 import type { SiteChoice } from './choose-sites.js';
 import { lookupsOf } from './embedding.js';
+import { findEncoder } from './encoder-file.js';
 import { graphInput, planFeeds } from './feeds.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { countParameters } from './parameters.js';
@@ -17,6 +18,8 @@ export interface ExposedModel {
   exposure: Exposure;
   /** All sites of the graph, selected or not. */
   sites: Site[];
+  /** The encoder that a decoder is fed by, where it lies in a file of its own. */
+  encoder: ModelInfo | null;
   /** All inputs of the graph, fed or not. */
   inputs: GraphInput[];
   /** Elements of the weights. */
@@ -36,12 +39,17 @@ export function exposeModel(model: ModelInfo, choice: SiteChoice): ExposedModel 
 }
 
 /** @throws UserError (69) for inputs that we cannot feed */
-export function exposeToRun({ view, sites, selected, notices }: ChosenModel): ExposedModel {
+export function exposeToRun(chosen: ChosenModel): ExposedModel {
+  const { view, sites, selected, notices } = oneGroup(chosen);
   const { model } = view;
   const built = buildModel(view, selected);
   const config = readModelConfig(path.dirname(model.path));
   const feeds = planFeeds(view, built.pruned.inputs, config);
-  const batchRule = batchRuleOf(view, built.pruned.nodes, feeds);
+  const takes = (...kinds: Feed['kind'][]) => feeds.some(({ kind }) => kinds.includes(kind));
+  const decodes = takes('source_ids', 'encoder_hidden_states');
+  const encoder = takes('encoder_hidden_states') ? findEncoder(model) : null;
+  // Each window has a source of its own length.
+  const batchRule = decodes ? 'single' : batchRuleOf(view, built.pruned.nodes, feeds);
   const ids = feeds.find(({ kind }) => kind === 'input_ids')!.input;
   const exposure: Exposure = {
     modelBytes: built.modelBytes,
@@ -49,6 +57,8 @@ export function exposeToRun({ view, sites, selected, notices }: ChosenModel): Ex
     outputs: selected.map((site, i) => ({ site, output: built.outputs[i]! })),
     feeds,
     batchRule,
+    decodes,
+    encoder: encoder?.file ?? null,
     fixedBatch: fixed(ids.shape.at(-2)),
     fixedSequence: fixed(ids.shape.at(-1)),
     vocabulary: smallest(lookupsOf(view, ids.name).map(({ rows }) => rows)),
@@ -58,11 +68,23 @@ export function exposeToRun({ view, sites, selected, notices }: ChosenModel): Ex
   return {
     exposure,
     sites,
+    encoder: encoder?.model ?? null,
     inputs: inputsOf(view),
     parameters: countParameters(view),
     pruned: { nodes: built.pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     notices,
   };
+}
+
+/** Encoder and decoder are fed different texts, so a run reads one of them: the encoder, unless the decoder alone is asked for. */
+function oneGroup(chosen: ChosenModel): ChosenModel {
+  const { selected, notices } = chosen;
+  const encoder = selected.filter(({ group }) => group === 'encoder');
+  if (encoder.length === 0 || encoder.length === selected.length) return chosen;
+  const decoder = selected.filter(({ group }) => group === 'decoder').map(({ layer }) => layer);
+  const range = `dec.${Math.min(...decoder)}-${Math.max(...decoder)}`;
+  const notice = `the encoder is profiled; its decoder is a run of its own: --layers ${range}, records with decoder_input_ids`;
+  return { ...chosen, selected: encoder, notices: [...notices, notice] };
 }
 
 /** The graph's inputs, without initializers that are listed as such. */
@@ -75,7 +97,7 @@ function fixed(dimension: number | string | null | undefined): number | null {
 }
 
 function smallest(numbers: readonly number[]): number | null {
-  return numbers.length === 0 ? null : Math.min(...numbers);
+  return numbers.length === 0 ? null : numbers.reduce((a, b) => Math.min(a, b));
 }
 
 /** The longest sequence that config.json and the table of positions allow. */

@@ -18,6 +18,26 @@ const BY_NAME: [RegExp, Feed['kind']][] = [
   [/^use_cache_branch$/, 'constant'],
 ];
 
+/** Decoders of encoder–decoder models: with the encoder in the same graph, or fed what it gave. */
+const DECODERS: { knownBy: RegExp; names: typeof BY_NAME }[] = [
+  {
+    knownBy: /^decoder_input_ids$/,
+    names: [
+      [/^decoder_input_ids$/, 'input_ids'],
+      [/^decoder_attention_mask$/, 'attention_mask'],
+      [/^input_ids$/, 'source_ids'],
+      [/^attention_mask$/, 'source_mask'],
+    ],
+  },
+  {
+    knownBy: /^encoder_hidden_states$/,
+    names: [
+      [/^encoder_hidden_states$/, 'encoder_hidden_states'],
+      [/^encoder_attention_mask$/, 'source_mask'],
+    ],
+  },
+];
+
 /**
  * How each input of the pruned graph is fed.
  * @throws UserError (69) listing what we do not know how to feed
@@ -34,7 +54,8 @@ export function kindsOf(
   view: GraphView,
   inputs: readonly ValueInfo[],
 ): { input: ValueInfo; kind: Feed['kind'] | null }[] {
-  const known = inputs.map((input) => ({ input, kind: kindOf(input.name) }));
+  const names = DECODERS.find(({ knownBy }) => inputs.some(({ name }) => knownBy.test(name)))?.names ?? [];
+  const known = inputs.map((input) => ({ input, kind: kindOf(input.name, [...names, ...BY_NAME]) }));
   if (!known.some(({ kind }) => kind === 'input_ids')) {
     // Names say nothing here: the ids are what is looked up in a table.
     const ids = known.find(
@@ -63,8 +84,8 @@ export function graphInput({ name, dataType, dims }: ValueInfo): GraphInput {
   return { name, type: known.find((candidate) => candidate === type) ?? 'other', shape: dims ?? [] };
 }
 
-function kindOf(name: string): Feed['kind'] | null {
-  return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+function kindOf(name: string, names: typeof BY_NAME): Feed['kind'] | null {
+  return names.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
 function isInteger({ dataType }: ValueInfo): boolean {

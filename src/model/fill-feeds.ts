@@ -6,6 +6,8 @@ export interface Sequence {
   ids: Int32Array;
   /** 1 where the position is text; null where all are. */
   attentionMask: Uint8Array | null;
+  /** What the encoder is fed, where `ids` goes through a decoder; windows then run one at a time. */
+  source: Int32Array | null;
 }
 
 /** Windows that go through the model together, each padded at its end to `length` positions. */
@@ -17,9 +19,18 @@ export interface FedBatch {
 /** Id that fills what is beyond a window's end: any will do, masks keep it from the others. */
 export const PAD_ID = 0;
 
-/** The tensors of a batch, by the names of the graph's inputs. */
-export function fillFeeds(feeds: readonly Feed[], batch: FedBatch): Record<string, Tensor> {
-  return Object.fromEntries(feeds.map((feed) => [feed.input.name, fill(feed, batch)]));
+/**
+ * The tensors of a batch, by the names of the graph's inputs.
+ * @param encoded what the encoder gave, where it is a model of its own
+ */
+export function fillFeeds(
+  feeds: readonly Feed[],
+  batch: FedBatch,
+  encoded: Tensor | null = null,
+): Record<string, Tensor> {
+  const tensorOf = (feed: Feed) =>
+    feed.kind === 'encoder_hidden_states' && encoded !== null ? encoded : fill(feed, batch);
+  return Object.fromEntries(feeds.map((feed) => [feed.input.name, tensorOf(feed)]));
 }
 
 function fill(feed: Feed, { sequences, length }: FedBatch): Tensor {
@@ -45,6 +56,18 @@ function fill(feed: Feed, { sequences, length }: FedBatch): Tensor {
       return integers(feed.input, [length], (put) => {
         for (let at = 0; at < length; at++) put(at, at);
       });
+    case 'source_ids': {
+      const source = sourceOf(sequences);
+      return integers(feed.input, [1, source.length], (put) => source.forEach((id, at) => put(at, id)));
+    }
+    case 'source_mask': {
+      const { length: tokens } = sourceOf(sequences);
+      return integers(feed.input, [1, tokens], (put) => {
+        for (let at = 0; at < tokens; at++) put(at, 1);
+      });
+    }
+    case 'encoder_hidden_states':
+      throw new Error('the encoder was not run');
     case 'past': {
       const dims = feed.dims.map((dim) => (dim === 'batch' ? sequences.length : dim));
       return integers(feed.input, dims, () => {});
@@ -54,6 +77,11 @@ function fill(feed: Feed, { sequences, length }: FedBatch): Tensor {
         if (feed.value !== 0) feed.dims.forEach((_, at) => put(at, feed.value));
       });
   }
+}
+
+function sourceOf([first, ...others]: readonly Sequence[]): Int32Array {
+  if (first?.source == null || others.length > 0) throw new Error('a decoder is fed one window at a time');
+  return first.source;
 }
 
 /** A tensor of an input's own type, zero but for what `write` puts. */

@@ -19,15 +19,17 @@ const POSITIONS = [
 ];
 
 /** Positions that these models keep for padding: their embedding has as many rows more. */
-const RESERVED: Readonly<Record<string, number>> = {
-  roberta: 2,
-  'xlm-roberta': 2,
-  camembert: 2,
-  xlm_roberta: 2,
-  longformer: 2,
-  mpnet: 2,
-  esm: 2,
-};
+const RESERVED = new Map<string, number>(
+  Object.entries({
+    roberta: 2,
+    'xlm-roberta': 2,
+    camembert: 2,
+    xlm_roberta: 2,
+    longformer: 2,
+    mpnet: 2,
+    esm: 2,
+  }),
+);
 
 /** Reads config.json beside the model (or above its onnx/ folder); all null where there is none. */
 export function readModelConfig(folder: string): ModelConfig {
@@ -42,7 +44,7 @@ export function readModelConfig(folder: string): ModelConfig {
   const heads = number('num_attention_heads') ?? number('n_head');
   return {
     modelType,
-    positions: rows === null || rows <= 0 ? null : rows - (RESERVED[modelType ?? ''] ?? 0),
+    positions: rows === null || rows <= 0 ? null : rows - (RESERVED.get(modelType ?? '') ?? 0),
     headSize: number('head_dim') ?? (hidden !== null && heads !== null ? hidden / heads : null),
   };
 }

@@ -34,7 +34,7 @@ export async function learnLayouts(
   const ids = (window: number) =>
     Int32Array.from({ length }, (_, i) => (window * length + i + 1) % (vocabulary ?? Infinity));
   const batch = (of: number[]): FedBatch => ({
-    sequences: of.map((window) => ({ ids: ids(window), attentionMask: null })),
+    sequences: of.map((window) => ({ ids: ids(window), attentionMask: null, source: ids(window) })),
     length,
   });
   const together = await run(batch(Array.from({ length: windows }, (_, i) => i)));

@@ -18,23 +18,25 @@ export interface Projection {
 }
 
 /** For each operator that can be a projection, the places of its activations and of its weight. */
-const OPERANDS: Readonly<Record<string, { data: number; weight: number; addend?: number }>> = {
-  MatMul: { data: 0, weight: 1 },
-  Gemm: { data: 0, weight: 1, addend: 2 },
-  FusedMatMul: { data: 0, weight: 1 },
-  FusedGemm: { data: 0, weight: 1, addend: 2 },
-  TransposeMatMul: { data: 0, weight: 1 },
-  MatMulInteger: { data: 0, weight: 1 },
-  MatMulIntegerToFloat: { data: 0, weight: 1 },
-  DynamicQuantizeMatMul: { data: 0, weight: 1 },
-  MatMulNBits: { data: 0, weight: 1 },
-  MatMulBnb4: { data: 0, weight: 1 },
-  MatMulFpQ4: { data: 0, weight: 1 },
-  QLinearMatMul: { data: 0, weight: 3 },
-  QGemm: { data: 0, weight: 3 },
-  Conv: { data: 0, weight: 1 },
-  FusedConv: { data: 0, weight: 1, addend: 3 },
-};
+const OPERANDS = new Map<string, { data: number; weight: number; addend?: number }>(
+  Object.entries({
+    MatMul: { data: 0, weight: 1 },
+    Gemm: { data: 0, weight: 1, addend: 2 },
+    FusedMatMul: { data: 0, weight: 1 },
+    FusedGemm: { data: 0, weight: 1, addend: 2 },
+    TransposeMatMul: { data: 0, weight: 1 },
+    MatMulInteger: { data: 0, weight: 1 },
+    MatMulIntegerToFloat: { data: 0, weight: 1 },
+    DynamicQuantizeMatMul: { data: 0, weight: 1 },
+    MatMulNBits: { data: 0, weight: 1 },
+    MatMulBnb4: { data: 0, weight: 1 },
+    MatMulFpQ4: { data: 0, weight: 1 },
+    QLinearMatMul: { data: 0, weight: 3 },
+    QGemm: { data: 0, weight: 3 },
+    Conv: { data: 0, weight: 1 },
+    FusedConv: { data: 0, weight: 1, addend: 3 },
+  }),
+);
 
 /** All projections of a graph, by node. */
 export function findProjections(view: GraphView): Map<NodeInfo, Projection> {
@@ -47,7 +49,7 @@ export function findProjections(view: GraphView): Map<NodeInfo, Projection> {
 }
 
 function projectionOf(view: GraphView, node: NodeInfo): Projection | null {
-  const operands = OPERANDS[node.opType];
+  const operands = OPERANDS.get(node.opType);
   if (operands === undefined) return null;
   const input = node.inputs[operands.data];
   const weight = node.inputs[operands.weight];

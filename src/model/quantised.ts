@@ -8,16 +8,18 @@ export interface Quantisation {
 }
 
 /** Operators that give out integers, and where among their inputs the result's scale stands, its zero point behind it. */
-const RESULT_SCALE: Readonly<Record<string, number>> = {
-  QLinearMatMul: 6,
-  QLinearAdd: 6,
-  QLinearMul: 6,
-  QLinearConv: 6,
-  QLinearSigmoid: 3,
-  QLinearLeakyRelu: 3,
-  QGemm: 7,
-  QuantizeLinear: 1,
-};
+const RESULT_SCALE = new Map<string, number>(
+  Object.entries({
+    QLinearMatMul: 6,
+    QLinearAdd: 6,
+    QLinearMul: 6,
+    QLinearConv: 6,
+    QLinearSigmoid: 3,
+    QLinearLeakyRelu: 3,
+    QGemm: 7,
+    QuantizeLinear: 1,
+  }),
+);
 
 /** Hand integers on as they are. */
 const MOVES = new Set(['Identity', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten']);
@@ -31,7 +33,7 @@ export function quantisationOf(view: GraphView, tensor: string): Quantisation | 
       name = node.inputs[0]!;
       continue;
     }
-    const at = RESULT_SCALE[node.opType];
+    const at = RESULT_SCALE.get(node.opType);
     const scale = at === undefined ? undefined : node.inputs[at];
     // A Gemm without an output scale gives floats.
     return scale === undefined || scale === '' ? null : { scale, zeroPoint: node.inputs[at! + 1] ?? '' };

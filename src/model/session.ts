@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Exit, UserError } from '../core/errors.js';
 import { fillFeeds, type FedBatch } from './fill-feeds.js';
 import { learnLayouts, shapeOf } from './output-layout.js';
-import type { Exposure } from './types.js';
+import type { EncoderFile, Exposure } from './types.js';
 
 /** A loaded model that gives out its neurons. */
 export interface ModelSession {
@@ -24,9 +24,10 @@ export async function openSession(
   { threads, path }: { threads: number; path: string },
 ): Promise<ModelSession> {
   const session = await load(exposure, threads, path);
+  const encoder = exposure.encoder === null ? null : await openEncoder(exposure.encoder, threads);
   const forward = async (batch: FedBatch, fetches?: InferenceSession.FetchesType) => {
     try {
-      const feeds = fillFeeds(exposure.feeds, batch);
+      const feeds = fillFeeds(exposure.feeds, batch, encoder === null ? null : await encoder.run(batch));
       return await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
     } catch (error) {
       throw new UserError({
@@ -52,23 +53,54 @@ export async function openSession(
       );
       await forward(batch, fetches);
     },
+    async close() {
+      await session.release();
+      await encoder?.close();
+    },
+  };
+}
+
+/** The encoder of a decoder that lies in a file of its own. */
+async function openEncoder({ path, feeds, output }: EncoderFile, threads: number) {
+  const session = await create(path, threads, path);
+  return {
+    async run({ sequences }: FedBatch): Promise<Tensor> {
+      const sources = sequences.map(({ source }) => ({ ids: source!, attentionMask: null, source: null }));
+      const results = await session.run(
+        fillFeeds(feeds, { sequences: sources, length: sources[0]!.ids.length }),
+      );
+      return results[output] as Tensor;
+    },
     close: () => session.release(),
   };
 }
 
-async function load(exposure: Exposure, threads: number, path: string): Promise<InferenceSession> {
+function load(exposure: Exposure, threads: number, path: string): Promise<InferenceSession> {
+  const extra = { session: { model_external_initializers_file_folder_path: exposure.externalFolder } };
+  return create(exposure.modelBytes, threads, path, extra);
+}
+
+async function create(
+  model: Uint8Array | string,
+  threads: number,
+  path: string,
+  extra?: Record<string, unknown>,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Patterns are kept for every shape that was ever seen: memory would grow with the corpus.
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    ...(extra === undefined ? {} : { extra }),
+  };
   try {
-    return await InferenceSession.create(exposure.modelBytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // Patterns are kept for every shape that was ever seen: memory would grow with the corpus.
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      extra: { session: { model_external_initializers_file_folder_path: exposure.externalFolder } },
-    });
+    return await (typeof model === 'string'
+      ? InferenceSession.create(model, options)
+      : InferenceSession.create(model, options));
   } catch (error) {
     throw new UserError({
       what: `this ONNX Runtime cannot load the model: ${reasonOf(error)}`,

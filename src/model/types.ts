@@ -42,13 +42,30 @@ export interface GraphInput {
 /** How a graph input that the exposed model keeps is fed. */
 export type Feed =
   | {
-      kind: 'input_ids' | 'attention_mask' | 'position_ids' | 'token_type_ids' | 'cache_position';
+      /** `source_*`: what the encoder is fed, where `input_ids` goes through the decoder. */
+      kind:
+        | 'source_ids'
+        | 'source_mask'
+        | 'encoder_hidden_states'
+        | 'input_ids'
+        | 'attention_mask'
+        | 'position_ids'
+        | 'token_type_ids'
+        | 'cache_position';
       input: GraphInput;
     }
   /** A past of zero length: every dimension known but the batch (filled in per batch). */
   | { kind: 'past'; input: GraphInput; dims: (number | 'batch')[] }
   /** A constant, e.g. `use_cache_branch` = false. */
   | { kind: 'constant'; input: GraphInput; dims: number[]; value: number };
+
+/** An encoder that is run before its decoder. */
+export interface EncoderFile {
+  path: string;
+  feeds: Feed[];
+  /** Output that the decoder takes as `encoder_hidden_states`. */
+  output: string;
+}
 
 /** Which windows may share a batch without changing a bit of any row (design §6). */
 export type BatchRule = 'any' | 'equal-length' | 'single';
@@ -66,6 +83,10 @@ export interface Exposure {
   outputs: { site: Site; output: string }[];
   feeds: Feed[];
   batchRule: BatchRule;
+  /** Whether neurons of an encoder–decoder model's decoder are read: windows are then what it is fed. */
+  decodes: boolean;
+  /** The encoder in a file of its own, whose result the decoder is fed; null where the graph holds it, or needs none. */
+  encoder: EncoderFile | null;
   /** Fixed dimensions of input_ids in the graph; null where they are free. */
   fixedBatch: number | null;
   fixedSequence: number | null;

@@ -1,9 +1,9 @@
 import type { AttributeInfo, FunctionInfo, ModelInfo, NodeInfo } from './types.js';
 
 /** Functions within functions; real models have four at most. */
-const DEEPEST = 32;
+const DEEPEST = 16;
 /** Nodes that inlining may make: a few functions that call each other twice would grow without end. */
-const MOST_NODES = 1_000_000;
+const MOST_NODES = 200_000;
 
 /**
  * The model with the bodies of its local functions in place of their calls

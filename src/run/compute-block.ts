@@ -4,7 +4,7 @@ import { windowExtremes } from '../accumulate/window-extremes.js';
 import { parseRecords } from '../corpus/parse-records.js';
 import type { Block } from '../corpus/types.js';
 import { openSession, type ModelSession } from '../model/session.js';
-import { cutWindows } from '../tokens/windows.js';
+import { cutDecoderWindows, cutWindows } from '../tokens/windows.js';
 import { makeDocument } from '../tokens/document.js';
 import { openTokenizer, type TokenizerHandle } from '../tokens/tokenizer.js';
 import type { Window } from '../tokens/types.js';
@@ -88,7 +88,12 @@ function windowsOf(
   for (const record of parseRecords(block, path, fields)) {
     const document = makeDocument(record, tokenizer, exposure.vocabulary, path);
     documents++;
-    windows.push(...cutWindows(document, tokenizer, { context, countSpecial }));
+    const settings = { context, countSpecial };
+    windows.push(
+      ...(exposure.decodes
+        ? cutDecoderWindows(document, tokenizer, settings, path)
+        : cutWindows(document, tokenizer, settings)),
+    );
   }
   return { windows, documents };
 }
@@ -101,7 +106,11 @@ async function forward(
   plan: BatchPlan,
   fixedBatch: number | null,
 ): Promise<{ activations: Float32Array[]; sequences: number }> {
-  const sequences = windows.map(({ ids, attentionMask }) => ({ ids, attentionMask }));
+  const sequences = windows.map(({ ids, attentionMask, source }) => ({
+    ids,
+    attentionMask,
+    source: source ?? null,
+  }));
   while (fixedBatch !== null && sequences.length < fixedBatch) sequences.push(sequences.at(-1)!);
   const activations = buffers.of(sequences.length * plan.length);
   await session.run({ sequences, length: plan.length }, activations);

@@ -63,7 +63,10 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   // Opened here so that what is wrong with it is said before any work is done.
   const tokens = tokenizer === null ? null : await openTokenizer(tokenizer);
   if (tokens !== null) requireRoom(tokens, context);
-  const files = modelFiles(model, located.onnxPath);
+  const files = [
+    ...modelFiles(model, located.onnxPath),
+    ...(exposed.encoder === null ? [] : modelFiles(exposed.encoder, exposed.encoder.path)),
+  ];
   const accumulators: AccumulatorSettings = {
     activeAbove: request.activeAbove,
     sketchRange: { low: request.sketchRange[0], high: request.sketchRange[1] },

@@ -3,8 +3,9 @@ import type { WindowPlace } from '../accumulate/types.js';
 import type { Document, Window } from '../tokens/types.js';
 
 /** What the accumulators see of a window. */
-export function placeOf({ document, window, ids, tokenIndex }: Window, textKey: string): WindowPlace {
+export function placeOf({ document, window, ids, tokenIndex, source }: Window, textKey: string): WindowPlace {
   const { file, record, line, startByte, id } = document.source;
+  const isOfText = source === undefined; // what a decoder is fed is no part of the text
   return {
     file,
     record,
@@ -17,7 +18,7 @@ export function placeOf({ document, window, ids, tokenIndex }: Window, textKey: 
     tokenIndex,
     span(position) {
       const token = tokenIndex[position]!;
-      const spans = token === -1 ? null : document.spans();
+      const spans = token === -1 || !isOfText ? null : document.spans();
       return spans === null ? null : [spans.start[token]!, spans.end[token]!];
     },
   };

@@ -19,10 +19,12 @@ export function makeDocument(
 ): Document {
   const where = `${path}:${source.line}:${source.startByte}`;
   const rows = vocabulary ?? Infinity;
+  const decoded = source.decoderIds?.find((id) => id >= rows);
+  if (decoded !== undefined) throw strangeId('decoder_input_ids', decoded, vocabulary, where);
   if (source.content.kind === 'ids') {
     const { ids } = source.content;
     const stranger = ids.find((id) => id < 0 || id >= rows);
-    if (stranger !== undefined) throw strangeId(stranger, vocabulary, where);
+    if (stranger !== undefined) throw strangeId('input_ids', stranger, vocabulary, where);
     return { source, ids, spans: () => null };
   }
   if (tokenizer === null) throw noTokenizer(where);
@@ -54,11 +56,11 @@ function strangeToken(id: number, tokenizer: TokenizerHandle, rows: number, wher
   });
 }
 
-function strangeId(id: number, vocabulary: number | null, where: string): UserError {
+function strangeId(field: string, id: number, vocabulary: number | null, where: string): UserError {
   const size =
     vocabulary === null ? '' : `; the model's embedding has ${vocabulary} rows (0 to ${vocabulary - 1})`;
   return new UserError({
-    what: `input_ids has ${id}, which is no id of this model${size}`,
+    what: `${field} has ${id}, which is no id of this model${size}`,
     where,
     todo: 'make the ids with the tokenizer of this model',
     exit: Exit.DATA,

@@ -24,6 +24,8 @@ export interface Window {
   window: number;
   /** The sequence as fed: special tokens included, padding not. */
   ids: Int32Array;
+  /** What the encoder is fed, where `ids` goes through the decoder of an encoder–decoder model. */
+  source?: Int32Array;
   /** Attention mask of the sequence as the record gave it; null where all are 1. */
   attentionMask: Uint8Array | null;
   /** 1 where statistics count the position (design §2, counted token). */

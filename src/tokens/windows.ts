@@ -26,6 +26,34 @@ export function cutWindows(
   return cutText(document, tokenizer, settings);
 }
 
+/**
+ * The windows of an encoder–decoder model's decoder: the record's
+ * `decoder_input_ids`, cut as they stand into runs of the context. The encoder
+ * is fed the document's first window with each.
+ * @param path the record's file, for errors
+ * @throws UserError (65) where the record brings none
+ */
+export function cutDecoderWindows(
+  document: Document,
+  tokenizer: TokenizerHandle | null,
+  settings: WindowSettings,
+  path: string,
+): Window[] {
+  const { source } = document;
+  if (source.decoderIds === undefined) {
+    throw new UserError({
+      what: 'this record has no decoder_input_ids, which the model’s decoder is fed',
+      where: `${path}:${source.line}:${source.startByte}`,
+      todo: 'give each record its own, or profile the encoder (--layers enc.0-… , or its own .onnx file)',
+      exit: Exit.DATA,
+    });
+  }
+  const [first] = cutWindows(document, tokenizer, settings);
+  if (first === undefined) return [];
+  const decoded: Document = { source, ids: source.decoderIds, spans: () => null };
+  return cutIds(decoded, null, tokenizer, settings).map((window) => ({ ...window, source: first.ids }));
+}
+
 function cutText(document: Document, tokenizer: TokenizerHandle, settings: WindowSettings): Window[] {
   const { prefix, suffix } = tokenizer;
   const room = requireRoom(tokenizer, settings.context);

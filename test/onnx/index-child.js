@@ -2,7 +2,6 @@
  * A child process for tests: opens, searches and builds the model whose path it
  * is given with the built code, and prints one line of JSON: milliseconds,
  * growth of resident memory and size of the built model in bytes, FFNs found.
-
  */
 const [{ openModel }, { allSites }, { exposeModel }] = await Promise.all(
   ['model/open-model', 'model/choose-sites', 'model/expose'].map(
