@@ -21,7 +21,7 @@ export interface BuiltModel {
 export function buildModel(view: GraphView, taps: readonly Tapped[]): BuiltModel {
   const exposed = exposedGraph(
     view,
-    taps.map(({ tensor, dMlp }, i) => ({ tensor, dMlp, name: `neuroprobe/${i}` })),
+    taps.map(({ tensor, dMlp, channelAxes }, i) => ({ tensor, dMlp, channelAxes, name: `neuroprobe/${i}` })),
   );
   const externalFolder = commonFolder(weightFiles(view.model));
   const pieces = modelPieces(exposed, ({ small, place }) => {

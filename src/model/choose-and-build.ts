@@ -27,9 +27,10 @@ export function exposeChosen(
   { view, selected }: ChosenModel,
   { keepOutputs }: { keepOutputs: boolean },
 ): ExposedGraph {
-  const taps = selected.map(({ tensor, dMlp, group, layer, tap }) => ({
+  const taps = selected.map(({ tensor, dMlp, channelAxes, group, layer, tap }) => ({
     tensor,
     dMlp,
+    channelAxes,
     name: `${formatLayer(group, layer)}.${tap}`,
   }));
   return exposedGraph(view, taps, { keepOutputs });

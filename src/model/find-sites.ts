@@ -42,6 +42,7 @@ export function searchSites(view: GraphView, tap: Tap): Site[] {
       activation: nameActivation(view, ffn.gateCone.nodes, fusedActivation(ffn.gateCone)),
       gated: ffn.product !== null,
       tap,
+      channelAxes: channelAxesOf(view, ffn),
       tensor: tapTensor(view, ffn, tap, { model: view.model, layer, group }),
       nodes: nodeNames(ffn),
     };
@@ -104,6 +105,12 @@ function withoutAdapters(ffns: readonly Ffn[]): Ffn[] {
       !isNarrow(ffn) ||
       !ffns.some((other) => !isNarrow(other) && other.down.outputWidth === ffn.down.outputWidth),
   );
+}
+
+/** A Conv has [batch, channels, length …] where a MatMul has [batch, …, channels]. */
+function channelAxesOf(view: GraphView, { down: { node, weight } }: Ffn): number | null {
+  if (node.opType !== 'Conv' && node.opType !== 'FusedConv') return null;
+  return view.constant(weight)?.dims?.length ?? null;
 }
 
 function fusedActivation({ sources }: Cone): string | null {

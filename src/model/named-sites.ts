@@ -118,6 +118,7 @@ const UNKNOWN = {
   dModel: 0,
   activation: 'unknown',
   gated: false,
+  channelAxes: null,
   nodes: { up: null, gate: null, act: null, down: null },
 } as const;
 

@@ -24,6 +24,7 @@ const OPERANDS = new Map<string, { data: number; weight: number; addend?: number
     Gemm: { data: 0, weight: 1, addend: 2 },
     FusedMatMul: { data: 0, weight: 1 },
     FusedGemm: { data: 0, weight: 1, addend: 2 },
+    GemmFastGelu: { data: 0, weight: 1 },
     TransposeMatMul: { data: 0, weight: 1 },
     MatMulInteger: { data: 0, weight: 1 },
     MatMulIntegerToFloat: { data: 0, weight: 1 },
@@ -58,7 +59,8 @@ function projectionOf(view: GraphView, node: NodeInfo): Projection | null {
   if (constant === null) return null;
   const widths = widthsOf(node, constant.dims);
   if (widths === null) return null;
-  const fusedActivation = node.attributes.get('activation')?.s ?? null;
+  const fusedActivation =
+    node.opType === 'GemmFastGelu' ? 'gelu_tanh' : (node.attributes.get('activation')?.s ?? null);
   return {
     node,
     input,

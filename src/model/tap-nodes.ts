@@ -2,7 +2,7 @@ import { DataType } from '../onnx/data-types.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo } from '../onnx/types.js';
 import type { Part } from '../onnx/write.js';
-import { inlineInitializer, intAttribute, node } from '../onnx/write-model.js';
+import { inlineInitializer, intAttribute, intsAttribute, node } from '../onnx/write-model.js';
 import { quantisationOf } from './quantised.js';
 
 /** Fields of our own (nodes, a small initializer) that make a float32 output of a tap, and the graph's tensors that they read. */
@@ -11,10 +11,12 @@ export interface TapNodes {
   reads: string[];
 }
 
-/** A tensor to give out, and its width: that of its last axis. */
+/** A tensor to give out, and its neurons. */
 export interface Tapped {
   tensor: string;
   dMlp: number;
+  /** Axes of the tensor where neurons are its second axis; null where they are its last. */
+  channelAxes: number | null;
 }
 
 /**
@@ -28,7 +30,20 @@ export interface Tapped {
  * - A second reader of a QuantizeLinear–DequantizeLinear pair breaks QLinearMatMul
  *   and QGemm, so the pair is made once more from the value before it.
  */
-export function tapNodes(view: GraphView, { tensor, dMlp }: Tapped, name: string): TapNodes {
+export function tapNodes(view: GraphView, { tensor, dMlp, channelAxes }: Tapped, name: string): TapNodes {
+  if (channelAxes !== null) {
+    const { nodes, reads } = floatNodes(view, tensor, { name, to: `${name}/channels` });
+    // Neurons last, as everywhere else.
+    const order = [0, ...Array.from({ length: channelAxes - 2 }, (_, i) => i + 2), 1];
+    const turn = node(
+      'Transpose',
+      `${name}/Transpose`,
+      [`${name}/channels`],
+      [name],
+      [intsAttribute('perm', order)],
+    );
+    return { nodes: [...nodes, turn], reads };
+  }
   const before = beforeFlattening(view, tensor);
   if (before === null) return floatNodes(view, tensor, { name, to: name });
   const { nodes, reads } = floatNodes(view, before, { name, to: `${name}/unflattened` });

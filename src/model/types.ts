@@ -15,6 +15,8 @@ export interface Site {
   tap: Tap;
   /** The graph's own tensor that holds the tap. */
   tensor: string;
+  /** Axes of that tensor where neurons are its second and not its last, as a Conv has them; null elsewhere. */
+  channelAxes: number | null;
   /** Names of the nodes (an output's name where a node has none); null where there is none. */
   nodes: { up: string | null; gate: string | null; act: string | null; down: string | null };
 }

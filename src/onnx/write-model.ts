@@ -7,6 +7,11 @@ export function intAttribute(name: string, value: number): Part {
   return message(5, [text(1, name), int(3, value), int(20, 2)]);
 }
 
+/** An AttributeProto of a list of integers. */
+export function intsAttribute(name: string, values: readonly number[]): Part {
+  return message(5, [text(1, name), ...values.map((value) => int(8, value)), int(20, 7)]);
+}
+
 /** An AttributeProto of a float. */
 export function floatAttribute(name: string, value: number): Part {
   return message(5, [text(1, name), float(2, value), int(20, 1)]);

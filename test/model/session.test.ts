@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
 import { exposeModel } from '../../src/model/expose.js';
 import { openModel } from '../../src/model/open-model.js';
@@ -27,6 +28,31 @@ function timeFirst(flat: boolean): string {
   writeFileSync(file, g.bytes(g.add(stream, g.linear(h, MLP, D))));
   return file;
 }
+
+test('neurons of 1×1 convolutions in groups (SqueezeBERT) come last, as those of all others', async () => {
+  const g = new GraphBuilder();
+  const channels = g.op('Transpose', [g.embed(20, D)], { perm: [0, 2, 1] });
+  const up = g.op('Conv', [channels, g.weight(MLP, D / 2, 1)], { group: 2 });
+  const h = g.op('Relu', [up]);
+  const file = path.join(folder, 'conv.onnx');
+  writeFileSync(file, g.bytes(g.add(channels, g.op('Conv', [h, g.weight(D, MLP / 2, 1)], { group: 2 }))));
+  const { exposure } = exposeModel(openModel(file), allSites());
+  expect(exposure.outputs.map(({ site }) => [site.dModel, site.dMlp])).toEqual([[D, MLP]]);
+  const session = await openSession(exposure, { threads: 1, path: file });
+  const ids = [3, 7, 11, 2];
+  const into = new Float32Array(ids.length * MLP);
+  const sequences = [{ ids: Int32Array.from(ids), attentionMask: null, source: null }];
+  await session.run({ sequences, length: ids.length }, [into]);
+  await session.close();
+  // ORT's own output of the activation, channels first.
+  const model = await InferenceSession.create(g.bytes(h));
+  const input = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+  const theirs = (await model.run({ input_ids: input }))[h]!;
+  await model.release();
+  expect(theirs.dims).toEqual([1, MLP, ids.length]);
+  const data = theirs.data as Float32Array;
+  expect([...into]).toEqual(Array.from(into, (_, i) => data[(i % MLP) * ids.length + Math.floor(i / MLP)]!));
+});
 
 test.each([true, false])(
   'a graph that goes through time first is refused, flat or not (%s)',

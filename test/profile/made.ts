@@ -95,6 +95,7 @@ function madeSite(group: string, layer: number, dMlp: number): Site {
     gated: layer === 1,
     tap: 'post',
     tensor: `t${layer}`,
+    channelAxes: null,
     nodes: { up: null, gate: null, act: null, down: null },
   };
 }

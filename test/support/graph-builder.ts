@@ -8,6 +8,7 @@ import {
   floatAttribute,
   inlineInitializer,
   intAttribute,
+  intsAttribute,
   modelProto,
   node,
   valueInfo,
@@ -20,10 +21,19 @@ export class GraphBuilder {
   private count = 0;
 
   /** A node with one output. */
-  op(opType: string, inputs: string[], attributes: Record<string, number> = {}, domain = ''): string {
+  op(
+    opType: string,
+    inputs: string[],
+    attributes: Record<string, number | number[]> = {},
+    domain = '',
+  ): string {
     const output = `t${this.count++}`;
     const parts = Object.entries(attributes).map(([name, value]) =>
-      Number.isInteger(value) ? intAttribute(name, value) : floatAttribute(name, value),
+      Array.isArray(value)
+        ? intsAttribute(name, value)
+        : Number.isInteger(value)
+          ? intAttribute(name, value)
+          : floatAttribute(name, value),
     );
     this.parts.push(node(opType, '', inputs, [output], parts, domain));
     return output;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { shared } from './shared.js';
@@ -13,6 +14,11 @@ export interface FedInput {
 export interface GraphLine {
   file: string;
   expect: 'sites' | 'refuse';
+  reason?: string;
+  groups?: Record<
+    string,
+    { layers: number; d_model: number; d_mlp: number[]; activation: string; gated: boolean }
+  >;
   inputs?: Record<string, FedInput>;
   tolerance?: number;
   truth?: { file: string; sites: { group: string; shape: number[] }[]; compare?: string };
@@ -20,11 +26,15 @@ export interface GraphLine {
 
 /** The graphs that have FFNs. */
 export function graphsWithSites(): GraphLine[] {
-  return readFileSync(shared('graphs', 'manifest.jsonl'), 'utf8')
+  return graphLines(shared('graphs')).filter((line) => line.expect === 'sites');
+}
+
+/** All lines of a folder's manifest. */
+export function graphLines(folder: string): GraphLine[] {
+  return readFileSync(path.join(folder, 'manifest.jsonl'), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as GraphLine)
-    .filter((line) => line.expect === 'sites');
+    .map((line) => JSON.parse(line) as GraphLine);
 }
 
 export function feedsOf(names: readonly string[], inputs: Record<string, FedInput>): Record<string, Tensor> {
@@ -32,8 +42,12 @@ export function feedsOf(names: readonly string[], inputs: Record<string, FedInpu
 }
 
 /** Largest difference of each layer's values from the truth, over the positions that count. */
-export function worstErrors(outputs: readonly Float32Array[], { truth, inputs }: GraphLine): number[] {
-  const bytes = readFileSync(shared('graphs', truth!.file));
+export function worstErrors(
+  outputs: readonly Float32Array[],
+  { truth, inputs }: GraphLine,
+  folder = shared('graphs'),
+): number[] {
+  const bytes = readFileSync(path.join(folder, truth!.file));
   const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const mask = truth!.compare?.includes('attention_mask 1') ? inputs?.['attention_mask']?.values : undefined;
   let at = 0;
