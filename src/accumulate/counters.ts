@@ -12,6 +12,6 @@ const LIMIT = 2 ** 32 - 1;
  */
 export function addCounters(into: Counters, from: Counters, largest: number): Counters {
   const sum = largest > LIMIT && into instanceof Uint32Array ? Float64Array.from(into) : into;
-  for (let i = 0; i < sum.length; i++) sum[i]! += from[i]!;
+  for (let i = 0; i < from.length; i++) sum[i]! += from[i]!;
   return sum;
 }

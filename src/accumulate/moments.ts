@@ -55,13 +55,13 @@ export function batchSums(batch: Batch): Float64Array {
   return sums;
 }
 
-/** Adds a batch's float64 sums (entry power · neurons + j) exactly. */
-export function addSums(into: Moments, sums: Float64Array, neurons: number): void {
+/** Adds a batch's float64 sums (entry power · stride + j) exactly. */
+export function addSums(into: Moments, sums: Float64Array, neurons: number, stride = neurons): void {
   for (let j = 0; j < neurons; j++) {
     let at = j * DIGITS_PER_NEURON;
     for (let power = 0; power < 4; power++) {
       const digits = DIGITS[power]!;
-      addExact(into.digits, at, digits, FLOAT32_BITS * (power + 1), sums[power * neurons + j]!);
+      addExact(into.digits, at, digits, FLOAT32_BITS * (power + 1), sums[power * stride + j]!);
       at += digits;
     }
   }

@@ -1,22 +1,22 @@
 import { layerAccumulator, type LayerState } from '../accumulate/layer-state.js';
-import type { Batch } from '../accumulate/accumulator.js';
-import { windowExtremes } from '../accumulate/window-extremes.js';
 import { parseRecords } from '../corpus/parse-records.js';
 import type { Block } from '../corpus/types.js';
-import { openSession, type ModelSession } from '../model/session.js';
+import { openKernel } from '../kernel/open-kernel.js';
+import type { Sequence } from '../model/fill-feeds.js';
+import { openSession } from '../model/session.js';
 import { cutDecoderWindows, cutWindows } from '../tokens/windows.js';
 import { makeDocument } from '../tokens/document.js';
 import { openTokenizer, type TokenizerHandle } from '../tokens/tokenizer.js';
 import type { Window } from '../tokens/types.js';
-import { planBatches, type BatchPlan } from './batches.js';
+import { planBatches } from './batches.js';
 import type { BlockSummary, WorkerSetup } from './messages.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
 export interface BlockComputer {
-  /** One state for each output of the exposure: all blocks computed so far. */
-  layers: LayerState[];
   /** Takes a block through the model into `layers`. Throws UserError where a record or the model is at fault. */
   compute(block: Block): Promise<BlockSummary>;
+  /** One state for each output of the exposure: all blocks computed so far. */
+  states(): LayerState[];
   close(): Promise<void>;
 }
 
@@ -31,10 +31,14 @@ export async function openBlockComputer(
   const { exposure, accumulators } = setup;
   const tokenizer = setup.tokenizer === null ? null : await openTokenizer(setup.tokenizer);
   const session = await openSession(exposure, { threads: setup.threads, path: setup.model });
-  const accumulator = layerAccumulator(accumulators);
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
-  const layers = kept.map((neurons) => accumulator.empty(neurons));
-  const buffers = new OutputBuffers(exposure.outputs.map(({ site }) => site.dMlp));
+  const layers = kept.map((neurons) => layerAccumulator(accumulators).empty(neurons));
+  const largest = largestBatch(setup);
+  const kernel = openKernel({ settings: accumulators, neurons: kept, ...largest });
+  // Where only some columns are kept, the model's output has a place of its own.
+  const wide = exposure.outputs.map(({ site }, i) =>
+    setup.columns[i] == null ? null : new Float32Array(largest.rows * site.dMlp),
+  );
 
   async function compute(block: Block): Promise<BlockSummary> {
     const { windows, documents } = windowsOf(block, setup, tokenizer);
@@ -49,31 +53,33 @@ export async function openBlockComputer(
     const summary: BlockSummary = { documents, windows: windows.length, countedTokens: 0, fedTokens: 0 };
     for (const plan of plans) {
       const chosen = plan.windows.map((w) => windows[w]!);
-      const rows = await forward(session, buffers, chosen, plan, exposure.fixedBatch);
+      const sequences = sequencesOf(chosen, exposure.fixedBatch);
+      const rows = sequences.length * plan.length;
+      const outputs = exposure.outputs.map(
+        ({ site }, i) => wide[i]?.subarray(0, rows * site.dMlp) ?? kernel.activations(i, rows),
+      );
+      await session.run({ sequences, length: plan.length }, outputs);
       const runs = countedRuns(chosen);
       const places = chosen.map((window) => placeOf(window, textKeys?.get(window.document) ?? ''));
-      rows.activations.forEach((activations, i) => {
+      layers.forEach((state, i) => {
         const columns = setup.columns[i] ?? null;
-        const batch: Batch = {
-          activations:
-            columns === null ? activations : gather(activations, exposure.outputs[i]!.site.dMlp, columns),
-          neurons: kept[i]!,
-          length: plan.length,
-          runs,
-          places,
-          windows: windowExtremes(places.length, kept[i]!),
-        };
-        accumulator.add(layers[i]!, batch);
+        if (columns !== null)
+          gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
+        kernel.add(i, state, { length: plan.length, runs, places });
       });
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;
-      summary.fedTokens += rows.sequences * plan.length;
+      summary.fedTokens += rows;
       onCounted(counted);
     }
     return summary;
   }
 
-  return { layers, compute, close: () => session.close() };
+  const states = () => {
+    layers.forEach((state, i) => kernel.flush(i, state));
+    return layers;
+  };
+  return { compute, states, close: () => session.close() };
 }
 
 /** The windows of a block's records in the order of the corpus. */
@@ -98,52 +104,28 @@ function windowsOf(
   return { windows, documents };
 }
 
-/** Runs a batch; where the graph fixes the number of windows, the last is repeated to fill it and not counted. */
-async function forward(
-  session: ModelSession,
-  buffers: OutputBuffers,
-  windows: Window[],
-  plan: BatchPlan,
-  fixedBatch: number | null,
-): Promise<{ activations: Float32Array[]; sequences: number }> {
+/** Rows and windows that any batch of these settings has at most. */
+function largestBatch({ exposure, context, batchTokens }: WorkerSetup): { rows: number; windows: number } {
+  const { fixedBatch, fixedSequence } = exposure;
+  const rows = Math.max(batchTokens, (fixedBatch ?? 1) * Math.max(context, fixedSequence ?? 0));
+  return { rows, windows: fixedBatch ?? (exposure.batchRule === 'single' ? 1 : rows) };
+}
+
+/** What goes through the model; where the graph fixes the number of windows, the last is repeated to fill it and not counted. */
+function sequencesOf(windows: readonly Window[], fixedBatch: number | null): Sequence[] {
   const sequences = windows.map(({ ids, attentionMask, source }) => ({
     ids,
     attentionMask,
     source: source ?? null,
   }));
   while (fixedBatch !== null && sequences.length < fixedBatch) sequences.push(sequences.at(-1)!);
-  const activations = buffers.of(sequences.length * plan.length);
-  await session.run({ sequences, length: plan.length }, activations);
-  return { activations, sequences: sequences.length };
+  return sequences;
 }
 
-/** Memory that the model writes into, kept from batch to batch and grown to the largest. */
-class OutputBuffers {
-  private readonly widths: number[];
-  private buffers: Float32Array[] = [];
-  private rows = 0;
-
-  /** @param widths neurons of each output */
-  constructor(widths: number[]) {
-    this.widths = widths;
-  }
-
-  /** One array of rows × neurons for each output. */
-  of(rows: number): Float32Array[] {
-    if (rows > this.rows) {
-      this.rows = rows;
-      this.buffers = this.widths.map((width) => new Float32Array(rows * width));
-    }
-    return this.buffers.map((buffer, i) => buffer.subarray(0, rows * this.widths[i]!));
-  }
-}
-
-/** The columns of a row-major [rows × width] array, packed. */
-function gather(activations: Float32Array, width: number, columns: Int32Array): Float32Array {
-  const rows = activations.length / width;
-  const packed = new Float32Array(rows * columns.length);
+/** Some columns of a row-major [rows × width] array, packed into another. */
+function gather(activations: Float32Array, width: number, columns: Int32Array, into: Float32Array): void {
   let at = 0;
-  for (let row = 0; row < rows; row++)
-    for (const column of columns) packed[at++] = activations[row * width + column]!;
-  return packed;
+  for (let row = 0; row < activations.length; row += width) {
+    for (const column of columns) into[at++] = activations[row + column]!;
+  }
 }

@@ -40,7 +40,8 @@ export function predictMemory(
   const clamped = 2 * 4;
   const perNeuron = binCount(settings.sketchRange) * 4 + DIGITS_PER_NEURON * 4 + counts + extremes + clamped;
   const perExample = 11 * 4 + 3 * 8 + (2 * settings.around + 1) * 8;
-  const state = neurons * perNeuron;
+  // The kernel's counters, of 16 bits, stand beside the state's bins.
+  const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * sides * settings.k * perExample;
   const outputs = rows * width * 4;
   const weights = SESSION_FACTOR * modelBytes;

@@ -33,7 +33,7 @@ async function answer(message: ToWorker): Promise<void> {
     return;
   }
   const open = await computer;
-  const layers = open.layers;
+  const layers = open.states();
   await open.close();
   send({ type: 'state', layers }, buffersOf(layers));
   port.close();

@@ -6,9 +6,8 @@ import {
   layerAccumulator,
   type AccumulatorSettings,
 } from '../../src/accumulate/layer-state.js';
-import { rankExamples } from '../../src/accumulate/rank-examples.js';
-import type { Examples } from '../../src/accumulate/examples.js';
 import { corpus } from './batches.js';
+import { canonical } from './canonical.js';
 
 const DEFAULT: AccumulatorSettings = {
   activeAbove: 0,
@@ -92,12 +91,4 @@ function shuffled<T>(items: readonly T[], random: Iterator<number>): T[] {
     .map((item) => ({ item, at: random.next().value as number }))
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item);
-}
-
-/** Heaps are sets: they compare in their ranked order. */
-function canonical(state: unknown): unknown {
-  if (state === null || typeof state !== 'object') return state;
-  if ('heap' in state) return rankExamples(state as Examples);
-  if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
-  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
 }

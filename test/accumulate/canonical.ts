@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Examples } from '../../src/accumulate/examples.js';
+import { rankExamples } from '../../src/accumulate/rank-examples.js';
+
+/** A state in a form that can be compared: heaps are sets, so they stand in their ranked order. */
+export function canonical(state: unknown): unknown {
+  if (state === null || typeof state !== 'object') return state;
+  if ('heap' in state) return rankExamples(state as Examples);
+  if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
+
+/** A hash of each part of a canonical state, by its name: large arrays compare at once. */
+export function digests(state: unknown, name = ''): Record<string, string> {
+  if (ArrayBuffer.isView(state)) {
+    const bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
+    return { [name]: createHash('sha256').update(bytes).digest('hex') };
+  }
+  if (state === null || typeof state !== 'object' || Array.isArray(state))
+    return { [name]: JSON.stringify(state) };
+  return Object.assign(
+    {},
+    ...Object.entries(state).map(([key, value]) => digests(value, `${name}.${key}`)),
+  ) as Record<string, string>;
+}

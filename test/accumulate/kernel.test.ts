@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { layerAccumulator, type AccumulatorSettings } from '../../src/accumulate/layer-state.js';
+import type { WindowPlace } from '../../src/accumulate/types.js';
+import type { Kernel, KernelBatch } from '../../src/kernel/kernel.js';
+import { referenceKernel } from '../../src/kernel/reference-kernel.js';
+import { fitsSimd, simdKernel } from '../../src/kernel/simd-kernel.js';
+import { activation } from './batches.js';
+import { canonical, digests } from './canonical.js';
+
+const SETTINGS: AccumulatorSettings = {
+  activeAbove: 0,
+  sketchRange: { low: -11, high: 7 },
+  k: 3,
+  bottom: true,
+  around: 1,
+  distinct: 'none',
+  per: 'token',
+};
+
+/** Batches of two layers: activations come from a stream, so that shrinking keeps them. */
+const work = fc.record({
+  neurons: fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 })),
+  batches: fc.array(
+    fc.record({
+      length: fc.integer({ min: 1, max: 30 }),
+      windows: fc.array(
+        fc.record({ skip: fc.nat(3), take: fc.integer({ min: 0, max: 30 }), hole: fc.nat(30) }),
+        { minLength: 1, maxLength: 4 },
+      ),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  pool: fc.array(activation, { minLength: 1, maxLength: 400 }),
+  /** One value in this many is of the pool; the rest is ordinary, so that whole tiles are. */
+  rare: fc.constantFrom(1, 7, 5000),
+});
+
+test.each<[string, Partial<AccumulatorSettings>]>([
+  ['the default settings', {}],
+  ['a threshold that no float32 is', { activeAbove: 0.1 }],
+  ['a threshold below zero', { activeAbove: -0.3 }],
+  ['a range of two octaves', { sketchRange: { low: -1, high: 1 } }],
+  ['the widest range with counters of 16 bits', { sketchRange: { low: -120, high: 7 } }],
+])('the SIMD kernel gives the bytes of the reference, with %s', (_, changed) => {
+  const settings = { ...SETTINGS, ...changed };
+  expect(fitsSimd(settings)).toBe(true);
+  fc.assert(
+    fc.property(work, ({ neurons, batches, pool, rare }) => {
+      const room = { settings, neurons, rows: 120, windows: 4 };
+      const states = [referenceKernel(room), simdKernel(room)].map((kernel) =>
+        neurons.map((width, layer) => run(kernel, layer, width)),
+      );
+      expect(states[1]).toEqual(states[0]);
+
+      function run(kernel: Kernel, layer: number, width: number): unknown {
+        const state = layerAccumulator(settings).empty(width);
+        let seed = 1;
+        batches.forEach(({ length, windows }, b) => {
+          const into = kernel.activations(layer, windows.length * length);
+          for (let i = 0; i < into.length; i++) {
+            seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+            into[i] = (seed >>> 8) % rare === 0 ? pool[seed % pool.length]! : (seed / 2 ** 32 - 0.5) * 4;
+          }
+          kernel.add(layer, state, batchOf(b, length, windows));
+        });
+        kernel.flush(layer, state);
+        return digests(canonical(state));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('counters of 16 bits are emptied before they overflow', () => {
+  const room = { settings: SETTINGS, neurons: [5], rows: 3000, windows: 1 };
+  const states = [referenceKernel(room), simdKernel(room)].map((kernel) => {
+    const state = layerAccumulator(SETTINGS).empty(5);
+    for (let b = 0; b < 30; b++) {
+      kernel.activations(0, 3000).fill(1.5);
+      kernel.add(0, state, batchOf(b, 3000, [{ skip: 0, take: 3000, hole: 3000 }]));
+    }
+    kernel.flush(0, state);
+    return digests(canonical(state));
+  });
+  expect(states[1]).toEqual(states[0]);
+});
+
+test('a range too wide for counters of 16 bits is the reference’s', () => {
+  expect(fitsSimd({ ...SETTINGS, sketchRange: { low: -126, high: 127 } })).toBe(false);
+});
+
+function batchOf(
+  batch: number,
+  length: number,
+  windows: { skip: number; take: number; hole: number }[],
+): KernelBatch {
+  const runs: number[] = [];
+  windows.forEach(({ skip, take, hole }, w) => {
+    const end = Math.min(length, skip + take);
+    // A position in the middle that does not count, as a mask may have.
+    if (hole > skip && hole < end) runs.push(w, skip, hole, w, hole + 1, end);
+    else if (skip < end) runs.push(w, skip, end);
+  });
+  const counted = Int32Array.from(runs).filter((_, i, all) => all[i - (i % 3) + 1]! < all[i - (i % 3) + 2]!);
+  const places = windows.map((_, w): WindowPlace => ({
+    file: 0,
+    record: batch * 10 + w,
+    window: 0,
+    line: 1,
+    startByte: 0,
+    id: null,
+    textKey: '',
+    ids: Int32Array.from({ length }, (__, i) => i),
+    tokenIndex: Int32Array.from({ length }, (__, i) => i),
+    span: () => null,
+  }));
+  return { length, runs: counted, places };
+}
