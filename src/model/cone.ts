@@ -18,6 +18,8 @@ export interface Cone {
   /** Nodes between, without the projections. */
   nodes: Set<NodeInfo>;
   nonlinear: boolean;
+  /** Whether a Clip is all that is nonlinear in it: an activation function (ReLU6), or a guard against overflow. */
+  onlyClips: boolean;
 }
 
 /** Nodes that an activation function, a norm and what surrounds them may have. */
@@ -36,7 +38,7 @@ export function walkBack(
   tensor: string,
   within: 'anything' | 'no cut' = 'anything',
 ): Cone | null {
-  const cone: Cone = { sources: [], nodes: new Set(), nonlinear: false };
+  const cone: Cone = { sources: [], nodes: new Set(), nonlinear: false, onlyClips: true };
   const seen = new Set<string>();
   const pending = [tensor];
   while (pending.length > 0) {
@@ -48,36 +50,42 @@ export function walkBack(
     const projection = projections.get(node);
     if (projection !== undefined) {
       cone.sources.push({ projection, tensor: name, cut: false });
-      if (projection.fusedActivation !== null) cone.nonlinear = true;
+      if (projection.fusedActivation !== null) {
+        cone.nonlinear = true;
+        cone.onlyClips = false;
+      }
       continue;
     }
     if (CUTTING.has(node.opType)) {
       if (within === 'no cut') return null;
-      const cut = cutSource(view, projections, node, name);
+      const cut = cutSources(view, projections, node, name);
       if (cut === null) return null;
-      cone.sources.push(cut);
+      cone.sources.push(...cut);
       continue;
     }
     if (isQuantisationScale(view, node, name)) continue;
     const passes = [ELEMENTWISE, CARRYING, NORMS, NORM_PARTS].some((set) => set.has(node.opType));
     if (!passes || (node.opType === 'Transpose' && !keepsLastAxis(node))) return null;
-    if (NONLINEAR.has(node.opType)) cone.nonlinear = true;
+    if (NONLINEAR.has(node.opType)) {
+      cone.nonlinear = true;
+      if (node.opType !== 'Clip') cone.onlyClips = false;
+    }
     cone.nodes.add(node);
     pending.push(...dataInputs(node));
   }
   return cone;
 }
 
-/** A part of a projection's output, through a bias, a cast or a scale before the cut. */
-function cutSource(
+/** A part of a projection's output (and of the low-rank pair's beside it), through a bias, a cast or a scale before the cut. */
+function cutSources(
   view: GraphView,
   projections: ReadonlyMap<NodeInfo, Projection>,
   cut: NodeInfo,
   tensor: string,
-): Source | null {
+): Source[] | null {
   const inner = walkBack(view, projections, cut.inputs[0]!, 'no cut');
-  if (inner === null || inner.nonlinear || inner.sources.length !== 1) return null;
-  return { projection: inner.sources[0]!.projection, tensor, cut: true };
+  if (inner === null || inner.nonlinear || inner.sources.length === 0) return null;
+  return inner.sources.map(({ projection }) => ({ projection, tensor, cut: true }));
 }
 
 /** Scales and zero points that DynamicQuantizeLinear computes are scalars, not activations. */

@@ -7,7 +7,7 @@ import { isRouted } from './experts.js';
 import { goesUpFromOneStream } from './ffn-shape.js';
 import { groupsOf } from './groups.js';
 import { NONLINEAR } from './operators.js';
-import { findProjections } from './projection.js';
+import { canProject, channelAxesOf, findProjections, type Projection } from './projection.js';
 import { writesToResidual } from './residual.js';
 import { splitGate, tapTensor, type Ffn } from './taps.js';
 import type { Site, Tap } from './types.js';
@@ -24,7 +24,9 @@ import { whyNoSites } from './why-no-sites.js';
 export function searchSites(view: GraphView, tap: Tap): Site[] {
   const experts = view.graph.nodes.find(({ opType }) => EXPERTS.has(opType));
   if (experts !== undefined) throw mixtureOfExperts(view, ` (inside the operator ${experts.opType})`);
-  const ffns = findFfns(view);
+  const projections = findProjections(view);
+  const ffns = findFfns(view, projections);
+  refuseHidden(view);
   const groups = groupsOf(
     view,
     ffns.map(({ down }) => down.node),
@@ -42,8 +44,8 @@ export function searchSites(view: GraphView, tap: Tap): Site[] {
       activation: nameActivation(view, ffn.gateCone.nodes, fusedActivation(ffn.gateCone)),
       gated: ffn.product !== null,
       tap,
-      channelAxes: channelAxesOf(view, ffn),
-      tensor: tapTensor(view, ffn, tap, { model: view.model, layer, group }),
+      channelAxes: channelAxesOf(view, ffn.down),
+      tensor: tapTensor(view, ffn, tap, { model: view.model, layer, group, projections }),
       nodes: nodeNames(ffn),
     };
   });
@@ -60,8 +62,7 @@ export function noSites(view: GraphView): UserError {
 }
 
 /** The FFNs of a graph in order of execution, which a valid graph's list of nodes is. */
-function findFfns(view: GraphView): Ffn[] {
-  const projections = findProjections(view);
+function findFfns(view: GraphView, projections: ReadonlyMap<NodeInfo, Projection>): Ffn[] {
   const found: Ffn[] = [];
   for (const down of projections.values()) {
     const cone = walkBack(view, projections, down.input);
@@ -72,7 +73,7 @@ function findFfns(view: GraphView): Ffn[] {
     if (!writesToResidual(view, down)) continue;
     found.push({ down, cone, ...splitGate(view, projections, cone) });
   }
-  return withoutAdapters(oneForEachTensor(view, found));
+  return withoutAdapters(view, projections, oneForEachTensor(view, found));
 }
 
 /** Operators that hold experts. */
@@ -97,20 +98,46 @@ function oneForEachTensor(view: GraphView, ffns: readonly Ffn[]): Ffn[] {
   });
 }
 
-/** Adapters are bottlenecks: narrower than the stream, in a model whose FFNs are not. */
-function withoutAdapters(ffns: readonly Ffn[]): Ffn[] {
-  const isNarrow = ({ down }: Ffn) => down.inputWidth < down.outputWidth;
-  return ffns.filter(
-    (ffn) =>
-      !isNarrow(ffn) ||
-      !ffns.some((other) => !isNarrow(other) && other.down.outputWidth === ffn.down.outputWidth),
-  );
+/**
+ * Without adapters: what is narrower than an FFN that reads the same stream
+ * (beside it), or reads the result of a projection before it is added to the stream (behind one).
+ * @throws UserError (69) where FFNs as wide read the same: experts
+ */
+function withoutAdapters(
+  view: GraphView,
+  projections: ReadonlyMap<NodeInfo, Projection>,
+  ffns: readonly Ffn[],
+): Ffn[] {
+  const inputOf = ({ cone }: Ffn) => floatOrigin(view, cone.sources[0]!.projection.input);
+  return ffns.filter((ffn) => {
+    const beside = ffns.filter((other) => other !== ffn && inputOf(other) === inputOf(ffn));
+    if (beside.some((other) => other.down.inputWidth === ffn.down.inputWidth)) throw mixtureOfExperts(view);
+    if (beside.some((other) => other.down.inputWidth > ffn.down.inputWidth)) return false;
+    const before = walkBack(view, projections, inputOf(ffn));
+    const isBehind = before !== null && !before.nonlinear && before.sources.length === 1;
+    return !(isBehind && ffn.down.inputWidth < ffn.down.outputWidth);
+  });
 }
 
-/** A Conv has [batch, channels, length …] where a MatMul has [batch, …, channels]. */
-function channelAxesOf(view: GraphView, { down: { node, weight } }: Ffn): number | null {
-  if (node.opType !== 'Conv' && node.opType !== 'FusedConv') return null;
-  return view.constant(weight)?.dims?.length ?? null;
+/**
+ * Layers that stand where the search does not look would be missing in silence, and the others numbered wrong.
+ * @throws UserError (69) for a projection within an If that is left, or in a local function that is not inlined
+ */
+function refuseHidden(view: GraphView): void {
+  const { model, graph } = view;
+  const calls = new Map(model.functions.map((info) => [`${info.domain} ${info.name}`, info.nodes]));
+  for (const node of graph.nodes) {
+    const called = calls.get(`${node.domain} ${node.opType}`) ?? [];
+    const inner = [...node.attributes.values()].flatMap((attribute) => attribute.graph?.nodes ?? []);
+    if (![...called, ...inner].some(({ opType }) => canProject(opType))) continue;
+    const what = called.length > 0 ? `the local function ${node.opType}` : `a branch of ${node.opType}`;
+    throw new UserError({
+      what: `part of this model is inside ${what}, where layers are not looked for`,
+      where: `${model.path}, node "${nodeName(node)}"`,
+      todo: 'export it without, inline it (onnx.inliner), or name what can be read with --tensor',
+      exit: Exit.MODEL,
+    });
+  }
 }
 
 function fusedActivation({ sources }: Cone): string | null {

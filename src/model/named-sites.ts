@@ -2,7 +2,9 @@ import { Exit, UserError } from '../core/errors.js';
 import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import { floatOrigin } from './cone.js';
-import { findProjections, type Projection } from './projection.js';
+import { groupsOf } from './groups.js';
+import { channelAxesOf, findProjections, type Projection } from './projection.js';
+import { beforeQuantisation } from './taps.js';
 import type { Site, Tap } from './types.js';
 
 /** Outputs of the graph that hold a site's activation. */
@@ -26,7 +28,7 @@ export function sitesOfOutputs(view: GraphView, found: readonly Site[], pattern:
   const named = outputs.map(({ name, dims }, order): Site => {
     const known = found.find((site) => outputsOf(view, site).includes(name));
     if (known !== undefined) return known;
-    const width = dims?.at(-1) ?? knownWidth(view, name);
+    const width = dims?.at(-1) ?? readerOf(view, name)?.inputWidth;
     if (typeof width !== 'number') {
       throw new UserError({
         what: `the width of the output "${name}" is not known`,
@@ -83,7 +85,7 @@ export function sitesOfProjections(
       dModel: outputWidth,
       dMlp: inputWidth,
       tap,
-      tensor: input,
+      tensor: beforeQuantisation(view, input),
       nodes: { ...UNKNOWN.nodes, down },
     };
   });
@@ -94,21 +96,31 @@ export function sitesOfProjections(
   );
 }
 
-/** Tensors by their names, a layer each in the order given. */
+/** Tensors by their names, a layer each in the order given (of their group, where there are two). */
 export function sitesOfTensors(view: GraphView, names: readonly string[], tap: Tap): Site[] {
-  return names.map((tensor, layer): Site => {
-    if (view.producer(tensor) === undefined) {
-      throw usage(
-        '--tensor',
-        `the graph makes no tensor "${tensor}"`,
-        'inspect lists the tensors that the search finds',
-      );
-    }
-    const width = knownWidth(view, tensor) ?? view.graph.valueInfo.get(tensor)?.dims?.at(-1);
+  const makers = names.map((tensor) => {
+    const maker = view.producer(tensor);
+    if (maker !== undefined) return maker;
+    throw usage(
+      '--tensor',
+      `the graph makes no tensor "${tensor}"`,
+      'inspect lists the tensors that the search finds',
+    );
+  });
+  const groups = groupsOf(view, makers);
+  const layers = new Map<string, number>();
+  return names.map((tensor, i): Site => {
+    const reader = readerOf(view, tensor);
+    const width = reader?.inputWidth ?? view.graph.valueInfo.get(tensor)?.dims?.at(-1);
     if (typeof width !== 'number') {
       throw usage('--tensor', `the width of "${tensor}" is not known`, 'name one that a projection reads');
     }
-    return { ...UNKNOWN, layer, dMlp: width, tap, tensor };
+    const group = groups[i]!;
+    const layer = layers.get(group) ?? 0;
+    layers.set(group, layer + 1);
+    const channelAxes = reader === null ? null : channelAxesOf(view, reader);
+    const float = beforeQuantisation(view, tensor);
+    return { ...UNKNOWN, group, layer, dMlp: width, channelAxes, tap, tensor: float };
   });
 }
 
@@ -123,8 +135,8 @@ const UNKNOWN = {
 } as const;
 
 /** Names that a projection is known by: its node's, its weight's, its output's. */
-function namesOf({ node, output }: Projection): string[] {
-  return [node.name, ...node.inputs.slice(1), output].filter((name) => name !== '');
+function namesOf({ node, weight, output }: Projection): string[] {
+  return [node.name, weight, output].filter((name) => name !== '');
 }
 
 function numberIn(regex: RegExp, name: string): number | null {
@@ -147,7 +159,13 @@ function usage(where: string, what: string, todo: string): UserError {
   return new UserError({ what, where, todo, exit: Exit.USAGE });
 }
 
-/** Input width of the projection that reads a tensor is the tensor's. */
-function knownWidth(view: GraphView, tensor: string): number | null {
-  return [...findProjections(view).values()].find(({ input }) => input === tensor)?.inputWidth ?? null;
+/** The projection that reads a tensor, as it is or quantised; null where none does. */
+function readerOf(view: GraphView, tensor: string): Projection | null {
+  const all = [...findProjections(view).values()];
+  return (
+    all.find(({ input }) => input === tensor) ??
+    all.find(({ input }) => beforeQuantisation(view, input) === tensor) ??
+    all.find(({ input }) => floatOrigin(view, input) === tensor) ??
+    null
+  );
 }

@@ -39,6 +39,11 @@ const OPERANDS = new Map<string, { data: number; weight: number; addend?: number
   }),
 );
 
+/** Whether an operator multiplies with weights, if it is given any. */
+export function canProject(opType: string): boolean {
+  return OPERANDS.has(opType);
+}
+
 /** All projections of a graph, by node. */
 export function findProjections(view: GraphView): Map<NodeInfo, Projection> {
   const found = new Map<NodeInfo, Projection>();
@@ -89,4 +94,10 @@ function widthsOf(node: NodeInfo, dims: number[] | null): [number, number] | nul
   if (matrix.length !== 2) return null;
   const transposed = int('transB') !== 0;
   return transposed ? [matrix[1]!, matrix[0]!] : [matrix[0]!, matrix[1]!];
+}
+
+/** Axes of what a Conv reads: it has [batch, channels, length …] where a MatMul has [batch, …, channels]; null for others. */
+export function channelAxesOf(view: GraphView, { node, weight }: Projection): number | null {
+  if (node.opType !== 'Conv' && node.opType !== 'FusedConv') return null;
+  return view.constant(weight)?.dims?.length ?? null;
 }

@@ -22,8 +22,15 @@ export function writesToResidual(view: GraphView, down: Projection): boolean {
   return false;
 }
 
-/** Nodes that a projection's result comes to, through what acts on each position alone. */
-export function* reachedFrom(view: GraphView, { output }: Projection): Generator<NodeInfo> {
+/**
+ * Nodes that a projection's result comes to, through what acts on each position alone.
+ * @param endsAt nodes behind which nothing is looked at
+ */
+export function* reachedFrom(
+  view: GraphView,
+  { output }: Projection,
+  endsAt: (node: NodeInfo) => boolean = () => false,
+): Generator<NodeInfo> {
   const visited = new Set<NodeInfo>();
   const pending = [output];
   while (pending.length > 0 && visited.size < FARTHEST) {
@@ -31,12 +38,22 @@ export function* reachedFrom(view: GraphView, { output }: Projection): Generator
       if (visited.has(node)) continue;
       visited.add(node);
       yield node;
-      // Clip stands for nothing more than a guard against overflow here.
-      if (NONLINEAR.has(node.opType) && node.opType !== 'Clip') continue;
+      if (endsAt(node) || (NONLINEAR.has(node.opType) && !isGuard(view, node))) continue;
       if (![CARRYING, ELEMENTWISE, NORMS, NORM_PARTS].some((set) => set.has(node.opType))) continue;
       pending.push(...node.outputs.filter((name) => name !== ''));
     }
   }
+}
+
+/** A Clip against overflow, whose limits no activation function has. */
+function isGuard(view: GraphView, { opType, inputs, attributes }: NodeInfo): boolean {
+  const limit = view.numbers(inputs[2] ?? '')?.[0] ?? attributes.get('max')?.f ?? Infinity;
+  return opType === 'Clip' && limit >= 1000;
+}
+
+/** Whether a node adds two streams: behind it a result is no longer alone. */
+export function joinsStreams(view: GraphView, node: NodeInfo): boolean {
+  return addsActivations(node) && node.inputs.filter((input) => isStream(view, input)).length >= 2;
 }
 
 function addsActivations({ opType }: NodeInfo): boolean {

@@ -3,7 +3,7 @@ import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { ModelInfo, NodeInfo } from '../onnx/types.js';
 import { walkBack, type Cone } from './cone.js';
-import { CARRYING, dataInputs, NONLINEAR } from './operators.js';
+import { dataInputs } from './operators.js';
 import type { Projection } from './projection.js';
 import type { Tap } from './types.js';
 
@@ -41,7 +41,7 @@ export function splitGate(
       .filter((branch): branch is Branch => (branch.cone?.sources.length ?? 0) > 0);
     const [one, other] = branches;
     if (branches.length !== 2 || !areApart(one!.cone, other!.cone)) continue;
-    const [gate, up] = one!.cone.nonlinear || !other!.cone.nonlinear ? [one!, other!] : [other!, one!];
+    const [gate, up] = strength(one!.cone) >= strength(other!.cone) ? [one!, other!] : [other!, one!];
     return {
       product,
       gateCone: gate.cone,
@@ -50,6 +50,11 @@ export function splitGate(
     };
   }
   return { product: null, gateCone: cone, upCone: null, factors: null };
+}
+
+/** How surely an activation function is in a cone: a Clip may be a guard against overflow. */
+function strength({ nonlinear, onlyClips }: Cone): number {
+  return nonlinear ? (onlyClips ? 1 : 2) : 0;
 }
 
 /** A factor of a product, and what it is made from. */
@@ -72,8 +77,9 @@ export function tapTensor(
   view: GraphView,
   ffn: Ffn,
   tap: Tap,
-  at: { model: ModelInfo; group: string; layer: number },
+  at: { model: ModelInfo; group: string; layer: number; projections: ReadonlyMap<NodeInfo, Projection> },
 ): string {
+  const { projections } = at;
   const refuse = (reason: string): UserError =>
     new UserError({
       what: `${formatLayer(at.group, at.layer)} has no tap "${tap}": ${reason}`,
@@ -83,12 +89,14 @@ export function tapTensor(
     });
   if (tap === 'post') return beforeQuantisation(view, ffn.down.input);
   if (tap === 'pre') {
-    const source = ffn.gateCone.sources[0]!;
-    if (source.projection.fusedActivation !== null) {
-      throw refuse(`the activation function is inside ${source.projection.node.opType}`);
+    const inside = ffn.gateCone.sources.find(({ projection }) => projection.fusedActivation !== null);
+    if (inside !== undefined) {
+      throw refuse(`the activation function is inside ${inside.projection.node.opType}`);
     }
-    const { tensor, next } = beforeActivation(view, ffn.gateCone, source.tensor);
-    if (next !== undefined && hasInnerBias(view, next)) throw refuse(`the bias is inside ${next.opType}`);
+    const top = ffn.factors?.act ?? ffn.down.input;
+    const tensor = beforeActivation(view, projections, ffn.gateCone, top);
+    const biased = view.consumers(tensor).find((node) => hasInnerBias(view, node));
+    if (biased !== undefined) throw refuse(`the bias is inside ${biased.opType}`);
     return beforeQuantisation(view, tensor);
   }
   if (ffn.factors === null) throw refuse('this FFN is not gated');
@@ -96,68 +104,52 @@ export function tapTensor(
 }
 
 /** The float tensor that is quantised into this one. */
-function beforeQuantisation(view: GraphView, tensor: string): string {
+export function beforeQuantisation(view: GraphView, tensor: string): string {
   const node = view.producer(tensor);
   const quantises = node?.opType === 'DynamicQuantizeLinear' || node?.opType === 'QuantizeLinear';
   return quantises ? node.inputs[0]! : tensor;
 }
 
-/** Follows a projection's output through bias, scale and casts to what the activation function reads. */
+/**
+ * What enters the activation function: the last tensor that all of the
+ * projections' results go into and nothing nonlinear has touched, and that all of
+ * the activation's way leads through (bias, scale, norm and LoRA's sum stand before it).
+ */
 function beforeActivation(
   view: GraphView,
+  projections: ReadonlyMap<NodeInfo, Projection>,
   cone: Cone,
+  top: string,
+): string {
+  const sources = new Set(cone.sources.map(({ tensor }) => tensor));
+  const candidates = [...cone.nodes]
+    .sort((a, b) => b.index - a.index)
+    .flatMap(({ outputs }) => outputs.slice(0, 1));
+  for (const tensor of [...candidates, ...sources]) {
+    const before = sources.has(tensor) ? null : walkBack(view, projections, tensor);
+    if (before?.nonlinear === true || before?.sources.length === 0) continue;
+    if (!reachesAround(view, cone, sources, top, tensor)) return tensor;
+  }
+  return cone.sources[0]!.tensor;
+}
+
+/** Whether a projection's result comes to `top` by a way that does not lead through `tensor`. */
+function reachesAround(
+  view: GraphView,
+  { nodes }: Cone,
+  sources: ReadonlySet<string>,
+  top: string,
   tensor: string,
-): { tensor: string; next: NodeInfo | undefined } {
-  for (let name = tensor; ;) {
-    const [next, ...others] = view.consumers(name);
-    const affine = next !== undefined && (isAffine(view, next, name) || joinsLowRank(view, cone, next));
-    if (!affine || others.length > 0) return { tensor: name, next };
-    name = next.outputs[0]!;
-  }
-}
-
-/** A bias, a reshape, or what a quantised product is scaled by. */
-function isAffine(view: GraphView, node: NodeInfo, from: string): boolean {
-  if (NONLINEAR.has(node.opType)) return false;
-  if (CARRYING.has(node.opType)) return true;
-  const others = node.inputs.filter((input) => input !== from && input !== '');
-  if (node.opType === 'Add') return others.every((other) => isVector(view, other));
-  return (
-    node.opType === 'Mul' &&
-    view.producer(from)?.opType === 'Cast' &&
-    others.every((other) => isScale(view, other))
-  );
-}
-
-/** The sum of a projection and the low-rank pair beside it (LoRA), both within the cone. */
-function joinsLowRank(view: GraphView, { nodes, sources }: Cone, next: NodeInfo): boolean {
-  if (next.opType !== 'Add' || !nodes.has(next) || sources.length < 2) return false;
-  const activations = next.inputs.filter((input) => view.constant(input) === null);
-  return activations.length === 2 && activations.every((input) => isLinear(view, input, nodes));
-}
-
-/** Whether only scales and shapes stand between a tensor and the projections of a cone. */
-function isLinear(view: GraphView, tensor: string, nodes: ReadonlySet<NodeInfo>): boolean {
-  for (let name = tensor; ;) {
+): boolean {
+  const seen = new Set([top]);
+  for (const name of seen) {
+    if (name === tensor) continue;
+    if (sources.has(name)) return true;
     const node = view.producer(name);
-    if (node === undefined || !nodes.has(node)) return true;
-    const [input, ...others] = dataInputs(node).filter((candidate) => view.constant(candidate) === null);
-    if (NONLINEAR.has(node.opType) || input === undefined || others.length > 0) return false;
-    name = input;
+    if (node === undefined || !nodes.has(node)) continue;
+    dataInputs(node).forEach((input) => seen.add(input));
   }
-}
-
-/** A bias has an entry a neuron; the constants inside an activation function have one in all. */
-function isVector(view: GraphView, tensor: string): boolean {
-  const dims = view.constant(tensor)?.dims;
-  return dims != null && dims.reduce((product, dim) => product * dim, 1) > 1;
-}
-
-function isScale(view: GraphView, tensor: string): boolean {
-  const maker = view.producer(tensor);
-  return (
-    view.constant(tensor) !== null || maker?.opType === 'Mul' || maker?.opType === 'DynamicQuantizeLinear'
-  );
+  return false;
 }
 
 function hasInnerBias(view: GraphView, { opType, inputs }: NodeInfo): boolean {

@@ -252,6 +252,71 @@ test('the tap before the activation function stands behind the low-rank pair', (
   ).toEqual(sums);
 });
 
+test('a tap before the activation function stands behind every scale, norm and low-rank pair', () => {
+  const entered: string[] = [];
+  const enter = (tensor: string) => (entered.push(tensor), tensor);
+  const blocks: Block[] = [
+    (g, n) => g.op('Gelu', [enter(g.op('Div', [g.linear(n, D, MLP), g.scalar(8)]))]),
+    (g, n) => g.silu(enter(g.mul(g.linear(n, D, MLP), g.weight(MLP)))),
+    (g, n) => {
+      const low = g.mul(g.linear(g.linear(n, D, 4), 4, MLP), g.scalar(2));
+      return g.op('Relu', [enter(g.add(g.linear(n, D, MLP), low))]);
+    },
+    (g, n) =>
+      g.op('Gelu', [enter(g.op('LayerNormalization', [g.linear(n, D, MLP), g.weight(MLP)], { axis: -1 }))]),
+    (g, n) => g.mul(g.linear(n, D, MLP), g.silu(enter(g.mul(g.linear(n, D, MLP), g.scalar(0.37))))),
+  ];
+  for (const act of blocks) {
+    entered.length = 0;
+    const { sites } = stack((g, x) => g.add(x, g.linear(act(g, g.rmsNorm(x, D)), MLP, D)));
+    expect(sites('pre').map(({ tensor }) => tensor)).toEqual(entered);
+  }
+});
+
+test('a Clip against overflow on the other factor does not make it the gate', () => {
+  const factors: { act: string; up: string }[] = [];
+  const { sites } = stack((g, x) => {
+    const n = g.rmsNorm(x, D);
+    const act = g.silu(g.linear(n, D, MLP));
+    const up = g.op('Clip', [g.linear(n, D, MLP), g.scalar(-65504), g.scalar(65504)]);
+    factors.push({ act, up });
+    return g.add(x, g.linear(g.mul(up, act), MLP, D));
+  });
+  expect(sites('act').map(({ tensor, activation }) => [tensor, activation])).toEqual(
+    factors.map(({ act }) => [act, 'silu']),
+  );
+  expect(sites('up').map(({ tensor }) => tensor)).toEqual(factors.map(({ up }) => up));
+});
+
+test('layers narrower than the stream are layers, unless they stand beside or behind a wider one', () => {
+  const widths = [8, 12, 40];
+  let layer = 0;
+  const g = new GraphBuilder();
+  let x = g.embed(50, D);
+  for (const width of widths) {
+    x = g.add(x, g.attention(g.rmsNorm(x, D), D));
+    const n = g.rmsNorm(x, D);
+    x = g.add(x, g.linear(g.mul(g.silu(g.linear(n, D, width)), g.linear(n, D, width)), width, D));
+    layer++;
+  }
+  const sites = searchSites(viewGraph(g.open(g.linear(x, D, 50))), 'post');
+  expect(sites.map(({ dMlp }) => dMlp)).toEqual(widths);
+  expect(layer).toBe(3);
+});
+
+test('low-rank pairs beside a fused gate and up, in some layers only, lose no layer', () => {
+  let layer = 0;
+  const { sites } = stack((g, x) => {
+    const n = g.rmsNorm(x, D);
+    const base = g.linear(n, D, 2 * MLP);
+    const low = g.mul(g.linear(g.linear(n, D, 4), 4, 2 * MLP), g.scalar(2));
+    const both = layer++ === 1 ? g.add(base, low) : base;
+    const [a, b] = g.ops('Split', [both], 2, { axis: -1, num_outputs: 2 }) as [string, string];
+    return g.add(x, g.linear(g.mul(g.silu(a), b), MLP, D));
+  });
+  expect(sites().map(shape)).toEqual([1, 2].map(() => [D, MLP, 'silu', true]));
+});
+
 /** What is no FFN, however much it looks like one. */
 test.each<[string, Block]>([
   ['attention alone', (_, x) => x],
@@ -269,6 +334,13 @@ test.each<[string, Block]>([
       const wide = g.op('Relu', [g.op('Conv', [x, g.weight(MLP, D, 1)])]);
       const deep = g.op('Relu', [g.op('Conv', [wide, g.weight(MLP, 1, 3)], { group: MLP })]);
       return g.add(x, g.op('Conv', [deep, g.weight(D, MLP, 1)]));
+    },
+  ],
+  [
+    'a gate of hard sigmoid',
+    (g, x) => {
+      const out = g.linear(g.op('Relu', [g.linear(x, D, MLP)]), MLP, D);
+      return g.add(x, g.mul(x, g.op('Clip', [out, g.scalar(0), g.scalar(1)])));
     },
   ],
   ['a projection without an activation function', (g, x) => g.add(x, g.linear(g.linear(x, D, MLP), MLP, D))],
@@ -291,4 +363,32 @@ test('a mixture of experts that is written as a loop is refused, and with that r
   expect(() => stack(routed).sites()).toThrow(/mixture of experts/);
   // A dense layer beside it (as DeepSeek's first) changes nothing: its neurons alone would be half a truth.
   expect(() => stack((g, x) => routed(g, plain(g, x))).sites()).toThrow(/mixture of experts/);
+});
+
+test('experts that are all run and weighted by a Softmax are a mixture, too', () => {
+  const weighted: Block = (g, x) => {
+    const n = g.rmsNorm(x, D);
+    const scores = g.op('Softmax', [g.linear(n, D, 2)]);
+    const experts = [0, 1].map((expert) =>
+      g.mul(
+        g.linear(g.silu(g.linear(n, D, MLP)), MLP, D),
+        g.op('Gather', [scores, g.ints(expert)], { axis: -1 }),
+      ),
+    ) as [string, string];
+    return g.add(x, g.add(...experts));
+  };
+  expect(() => stack(weighted).sites()).toThrow(/mixture of experts/);
+});
+
+test('layers inside a local function that is not inlined are not passed over in silence', () => {
+  const g = new GraphBuilder();
+  const x = g.embed(50, D);
+  const model = g.open(plain(g, x));
+  const [call] = model.graph.nodes;
+  const body = model.graph.nodes.filter(({ opType }) => opType === 'MatMul');
+  const info = { name: 'Ffn', domain: 'local', inputs: [], outputs: [], attributes: [], nodes: body };
+  const functions = [{ ...info, defaults: new Map(), opsets: [], message: { start: 0, end: 0 } }];
+  const nodes = [...model.graph.nodes, { ...call!, opType: 'Ffn', domain: 'local', outputs: ['hidden'] }];
+  const view = viewGraph({ ...model, functions, graph: { ...model.graph, nodes } });
+  expect(() => searchSites(view, 'post')).toThrow(/inside the local function Ffn/);
 });

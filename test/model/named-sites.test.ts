@@ -4,6 +4,7 @@ import { chooseFrom } from '../../src/model/choose-and-build.js';
 import { allSites } from '../../src/model/choose-sites.js';
 import { openModel } from '../../src/model/open-model.js';
 import { fixture } from '../support/fixtures.js';
+import { describeWithShared, shared } from '../support/shared.js';
 
 const model = openModel(path.join(fixture('llama-shakespeare'), 'model.onnx'));
 const all = chooseFrom(model, allSites()).selected;
@@ -38,4 +39,33 @@ test('what is not there is refused, and with what is', () => {
   const named = (choice: object) => () => chooseFrom(model, { ...allSites(), ...choice });
   expect(named({ tensors: ['absent'] })).toThrow(/makes no tensor "absent"/);
   expect(named({ downProjection: 'absent' })).toThrow(/no projection's name matches absent[^]*layers\.0/);
+});
+
+describeWithShared('in graphs of other shapes', ['graphs/manifest.jsonl'], () => {
+  const open = (file: string) => openModel(shared('graphs', file));
+
+  test('what is quantised at run time is read before it is', () => {
+    const quantised = open('bert-int8-dynamic.onnx');
+    const choice = { ...allSites(), downProjection: 'layer\\.(\\d+)/attention/output/dense' };
+    const { selected, view } = chooseFrom(quantised, choice);
+    expect(selected).toHaveLength(2);
+    for (const { tensor } of selected) {
+      expect(view.producer(tensor)!.opType).not.toBe('DynamicQuantizeLinear');
+      expect(tensor).not.toContain('quantized');
+      const [same] = chooseFrom(quantised, { ...allSites(), tensors: [tensor] }).selected;
+      expect(same!.tensor).toBe(tensor);
+    }
+  });
+
+  test('tensors of an encoder and a decoder keep their groups', () => {
+    const t5 = open('t5-legacy-14.onnx');
+    const found = chooseFrom(t5, allSites()).selected;
+    const tensors = [found[0]!, found[2]!, found[3]!].map(({ tensor }) => tensor);
+    const { selected } = chooseFrom(t5, { ...allSites(), tensors });
+    expect(selected.map(({ group, layer }) => [group, layer])).toEqual([
+      ['encoder', 0],
+      ['decoder', 0],
+      ['decoder', 1],
+    ]);
+  });
 });
