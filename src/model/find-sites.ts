@@ -39,7 +39,7 @@ export function searchSites(view: GraphView, tap: Tap): Site[] {
     return {
       group,
       layer,
-      dModel: ffn.down.outputWidth,
+      dModel: ffn.landing.outputWidth,
       dMlp: ffn.down.inputWidth,
       activation: nameActivation(view, ffn.gateCone.nodes, fusedActivation(ffn.gateCone)),
       gated: ffn.product !== null,
@@ -67,11 +67,13 @@ function findFfns(view: GraphView, projections: ReadonlyMap<NodeInfo, Projection
   for (const down of projections.values()) {
     const cone = walkBack(view, projections, down.input);
     if (cone === null || !cone.nonlinear) continue;
-    const shape = { dModel: down.outputWidth, dMlp: down.inputWidth };
-    if (!goesUpFromOneStream(view, projections, cone, shape)) continue;
-    if (isRouted(view, down)) throw mixtureOfExperts(view);
-    if (!writesToResidual(view, down)) continue;
-    found.push({ down, cone, ...splitGate(view, projections, cone) });
+    const landing = [down, ...nextOf(view, projections, down)].find(({ outputWidth }) =>
+      goesUpFromOneStream(view, projections, cone, { dModel: outputWidth, dMlp: down.inputWidth }),
+    );
+    if (landing === undefined) continue;
+    if (isRouted(view, landing)) throw mixtureOfExperts(view);
+    if (!writesToResidual(view, landing)) continue;
+    found.push({ down, landing, cone, ...splitGate(view, projections, cone) });
   }
   return withoutAdapters(view, projections, oneForEachTensor(view, found));
 }
@@ -91,11 +93,26 @@ function mixtureOfExperts(view: GraphView, where = ''): UserError {
 
 /** A low-rank pair beside a down projection reads the same neurons: they are one FFN's. */
 function oneForEachTensor(view: GraphView, ffns: readonly Ffn[]): Ffn[] {
-  const seen = new Set<string>();
-  return ffns.filter(({ down }) => {
-    const origin = floatOrigin(view, down.input);
-    return !seen.has(origin) && seen.add(origin);
-  });
+  const kept = new Map<string, Ffn>();
+  for (const ffn of ffns) {
+    const origin = floatOrigin(view, ffn.down.input);
+    const before = kept.get(origin);
+    if (before === undefined || (before.landing !== before.down && ffn.landing === ffn.down))
+      kept.set(origin, ffn);
+  }
+  return ffns.filter((ffn) => kept.get(floatOrigin(view, ffn.down.input)) === ffn);
+}
+
+/** Projections that read nothing but another's result: with it, a weight of low rank. */
+function nextOf(
+  view: GraphView,
+  projections: ReadonlyMap<NodeInfo, Projection>,
+  { output }: Projection,
+): Projection[] {
+  return view
+    .consumers(output)
+    .map((node) => projections.get(node))
+    .filter((next): next is Projection => next?.input === output);
 }
 
 /**
@@ -115,7 +132,7 @@ function withoutAdapters(
     if (beside.some((other) => other.down.inputWidth > ffn.down.inputWidth)) return false;
     const before = walkBack(view, projections, inputOf(ffn));
     const isBehind = before !== null && !before.nonlinear && before.sources.length === 1;
-    return !(isBehind && ffn.down.inputWidth < ffn.down.outputWidth);
+    return !(isBehind && ffn.down.inputWidth < ffn.landing.outputWidth);
   });
 }
 

@@ -10,6 +10,8 @@ import type { Tap } from './types.js';
 /** One FFN as the search found it. */
 export interface Ffn {
   down: Projection;
+  /** What writes to the stream: the down projection, or the second of a pair of low rank that it is the first of. */
+  landing: Projection;
   /** All between the down projection and the projections up. */
   cone: Cone;
   /** The product of activation and gate; null in an FFN without one. */
@@ -30,7 +32,7 @@ export function splitGate(
   view: GraphView,
   projections: ReadonlyMap<NodeInfo, Projection>,
   cone: Cone,
-): Omit<Ffn, 'down' | 'cone'> {
+): Omit<Ffn, 'down' | 'landing' | 'cone'> {
   const products = [...cone.nodes]
     .filter(({ opType }) => opType === 'Mul' || opType === 'QLinearMul')
     .sort((a, b) => b.index - a.index);

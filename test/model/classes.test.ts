@@ -208,6 +208,16 @@ const CLASSES: [what: string, block: Block, layers: number, activation: string, 
     false,
   ],
   [
+    'a down projection of low rank',
+    (g, x) => {
+      const h = g.op('Relu', [g.linear(g.rmsNorm(x, D), D, MLP)]);
+      return g.add(x, g.linear(g.linear(h, MLP, 6), 6, D));
+    },
+    2,
+    'relu',
+    false,
+  ],
+  [
     'a residual that a Gemm adds itself',
     (g, x) => {
       const h = g.op('Relu', [g.linear(g.rmsNorm(x, D), D, MLP)]);
