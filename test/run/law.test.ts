@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Block } from '../../src/corpus/types.js';
 import type { profile as Profile } from '../../src/run/profile.js';
-import type { ProfileRequest } from '../../src/run/types.js';
+import type { AskedProfile } from '../../src/run/defaults.js';
 import { rowsOf } from '../support/arrow.js';
 import { succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture, speeches } from '../support/fixtures.js';
@@ -86,36 +86,17 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
   });
 
   /** What the command line above asks for, in the library's words. */
-  function request(output: string): ProfileRequest {
+  function request(output: string): AskedProfile {
     return {
-      command: 'profile',
       model: fixture('llama-shakespeare'),
       corpus: files,
       output,
-      tokenizer: null,
-      fields: { textField: 'text', idField: 'id', idsField: 'input_ids' },
       top: 5,
       bottom: true,
-      distinct: 'document',
-      per: 'token',
       context: 96,
       around: 4,
-      tap: 'post',
-      layers: null,
-      neurons: null,
-      outputs: null,
-      downProjection: null,
-      tensors: null,
-      activeAbove: 0,
-      sketchRange: [-11, 7],
-      countSpecial: false,
       blockSize: 8192,
-      batchTokens: 1024,
-      maxLineBytes: 64 * 2 ** 20,
-      limit: null,
       workers: 2,
-      threads: 1,
-      force: false,
     };
   }
 
