@@ -116,23 +116,23 @@ function nextOf(
 }
 
 /**
- * Without adapters: what is narrower than an FFN that reads the same stream
- * (beside it), or reads the result of a projection before it is added to the stream (behind one).
- * @throws UserError (69) where FFNs as wide read the same: experts
+ * Without adapters: bottlenecks, narrower than the stream, beside an FFN that
+ * is not (they read the same), or behind a projection (they read its result
+ * before it is added to the stream). Other narrow FFNs are layers as any.
  */
 function withoutAdapters(
   view: GraphView,
   projections: ReadonlyMap<NodeInfo, Projection>,
   ffns: readonly Ffn[],
 ): Ffn[] {
+  const isNarrow = ({ down, landing }: Ffn) => down.inputWidth < landing.outputWidth;
   const inputOf = ({ cone }: Ffn) => floatOrigin(view, cone.sources[0]!.projection.input);
+  const besideWide = new Set(ffns.filter((ffn) => !isNarrow(ffn)).map(inputOf));
   return ffns.filter((ffn) => {
-    const beside = ffns.filter((other) => other !== ffn && inputOf(other) === inputOf(ffn));
-    if (beside.some((other) => other.down.inputWidth === ffn.down.inputWidth)) throw mixtureOfExperts(view);
-    if (beside.some((other) => other.down.inputWidth > ffn.down.inputWidth)) return false;
+    if (!isNarrow(ffn)) return true;
     const before = walkBack(view, projections, inputOf(ffn));
     const isBehind = before !== null && !before.nonlinear && before.sources.length === 1;
-    return !(isBehind && ffn.down.inputWidth < ffn.landing.outputWidth);
+    return !isBehind && !besideWide.has(inputOf(ffn));
   });
 }
 
