@@ -1,6 +1,7 @@
 import { UserError } from '../core/errors.js';
 import type { SiteChoice } from '../model/choose-sites.js';
 import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
+import { describeSite } from '../model/describe-site.js';
 import { exposeToRun, inputsOf } from '../model/expose.js';
 import { kindsOf } from '../model/feeds.js';
 import { locateModel } from '../model/locate-model.js';
@@ -41,12 +42,7 @@ export function inspectModel(
       needed: needed.has(name),
     })),
     sites: sites.map((site) => ({
-      group: site.group,
-      layer: site.layer,
-      d_model: site.dModel,
-      d_mlp: site.dMlp,
-      activation: site.activation,
-      gated: site.gated,
+      ...describeSite(site),
       tap: site.tap,
       tensor: site.tensor,
       nodes: site.nodes,

@@ -45,7 +45,7 @@ export function searchSites(view: GraphView, tap: Tap): Site[] {
       gated: ffn.product !== null,
       tap,
       channelAxes: channelAxesOf(view, ffn.down),
-      tensor: tapTensor(view, ffn, tap, { model: view.model, layer, group, projections }),
+      tensor: tapTensor(view, ffn, tap, { layer, group, projections }),
       nodes: nodeNames(ffn),
     };
   });
@@ -177,6 +177,6 @@ function nodeNames({ down, cone, gateCone, upCone }: Ffn): Site['nodes'] {
 }
 
 /** A node's name; where it has none, that of its first output. */
-function nodeName(node: NodeInfo): string {
+export function nodeName(node: NodeInfo): string {
   return node.name === '' ? node.outputs[0]! : node.name;
 }

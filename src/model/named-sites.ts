@@ -2,6 +2,7 @@ import { Exit, UserError } from '../core/errors.js';
 import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import { floatOrigin } from './cone.js';
+import { nodeName } from './find-sites.js';
 import { groupsOf } from './groups.js';
 import { channelAxesOf, findProjections, type Projection } from './projection.js';
 import { beforeQuantisation } from './taps.js';
@@ -18,17 +19,17 @@ export function sitesOfOutputs(view: GraphView, found: readonly Site[], pattern:
   const regex = new RegExp(pattern);
   const outputs = view.graph.outputs.filter(({ name }) => regex.test(name));
   if (outputs.length === 0) {
-    throw new UserError({
-      what: `no output's name matches ${pattern}`,
-      where: '--outputs',
-      todo: `the graph's outputs: ${view.graph.outputs.map(({ name }) => name).join(', ')}`,
-      exit: Exit.USAGE,
-    });
+    throw usage(
+      '--outputs',
+      `no output's name matches ${pattern}`,
+      `the graph's outputs: ${view.graph.outputs.map(({ name }) => name).join(', ')}`,
+    );
   }
+  const projections = [...findProjections(view).values()];
   const named = outputs.map(({ name, dims }, order): Site => {
     const known = found.find((site) => outputsOf(view, site).includes(name));
     if (known !== undefined) return known;
-    const width = dims?.at(-1) ?? readerOf(view, name)?.inputWidth;
+    const width = dims?.at(-1) ?? readerOf(view, projections, name)?.inputWidth;
     if (typeof width !== 'number') {
       throw new UserError({
         what: `the width of the output "${name}" is not known`,
@@ -55,11 +56,12 @@ export function sitesOfProjections(
   tap: Tap,
 ): Site[] {
   const regex = new RegExp(pattern);
-  const named = [...findProjections(view).values()]
+  const projections = [...findProjections(view).values()];
+  const named = projections
     .map((projection) => ({ projection, name: namesOf(projection).find((name) => regex.test(name)) }))
     .filter((entry): entry is { projection: Projection; name: string } => entry.name !== undefined);
   if (named.length === 0) {
-    const some = [...findProjections(view).values()].slice(0, 8).map((projection) => namesOf(projection)[0]);
+    const some = projections.slice(0, 8).map((projection) => namesOf(projection)[0]);
     throw usage(
       '--down-proj',
       `no projection's name matches ${pattern}`,
@@ -68,7 +70,7 @@ export function sitesOfProjections(
   }
   const sites = named.map(({ projection, name }, order): Site => {
     const { node, input, inputWidth, outputWidth } = projection;
-    const down = node.name === '' ? node.outputs[0]! : node.name;
+    const down = nodeName(node);
     const known = found.find((site) => site.nodes.down === down);
     if (known !== undefined) return known;
     if (tap !== 'post') {
@@ -108,9 +110,10 @@ export function sitesOfTensors(view: GraphView, names: readonly string[], tap: T
     );
   });
   const groups = groupsOf(view, makers);
+  const projections = [...findProjections(view).values()];
   const layers = new Map<string, number>();
   return names.map((tensor, i): Site => {
-    const reader = readerOf(view, tensor);
+    const reader = readerOf(view, projections, tensor);
     const width = reader?.inputWidth ?? view.graph.valueInfo.get(tensor)?.dims?.at(-1);
     if (typeof width !== 'number') {
       throw usage('--tensor', `the width of "${tensor}" is not known`, 'name one that a projection reads');
@@ -160,8 +163,7 @@ function usage(where: string, what: string, todo: string): UserError {
 }
 
 /** The projection that reads a tensor, as it is or quantised; null where none does. */
-function readerOf(view: GraphView, tensor: string): Projection | null {
-  const all = [...findProjections(view).values()];
+function readerOf(view: GraphView, all: readonly Projection[], tensor: string): Projection | null {
   return (
     all.find(({ input }) => input === tensor) ??
     all.find(({ input }) => beforeQuantisation(view, input) === tensor) ??

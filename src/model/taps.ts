@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../core/errors.js';
 import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
-import type { ModelInfo, NodeInfo } from '../onnx/types.js';
+import type { NodeInfo } from '../onnx/types.js';
 import { walkBack, type Cone } from './cone.js';
 import { dataInputs } from './operators.js';
 import type { Projection } from './projection.js';
@@ -79,13 +79,13 @@ export function tapTensor(
   view: GraphView,
   ffn: Ffn,
   tap: Tap,
-  at: { model: ModelInfo; group: string; layer: number; projections: ReadonlyMap<NodeInfo, Projection> },
+  at: { group: string; layer: number; projections: ReadonlyMap<NodeInfo, Projection> },
 ): string {
   const { projections } = at;
   const refuse = (reason: string): UserError =>
     new UserError({
       what: `${formatLayer(at.group, at.layer)} has no tap "${tap}": ${reason}`,
-      where: at.model.path,
+      where: view.model.path,
       todo: 'choose another --tap (post is what enters the down projection)',
       exit: Exit.MODEL,
     });

@@ -1,4 +1,5 @@
 import type { LayerState } from '../accumulate/layer-state.js';
+import { describeSite } from '../model/describe-site.js';
 import type { FileFacts } from '../corpus/types.js';
 import type { FileEntry, ManifestDraft } from '../profile/types.js';
 import { FORMAT_VERSION } from '../profile/format.js';
@@ -34,12 +35,7 @@ export function makeManifest(
       parameters: plan.parameters,
       layers_in_model: plan.sites.length,
       sites: exposure.outputs.map(({ site }, i) => ({
-        group: site.group,
-        layer: site.layer,
-        d_model: site.dModel,
-        d_mlp: site.dMlp,
-        activation: site.activation,
-        gated: site.gated,
+        ...describeSite(site),
         tensor: site.tensor,
         neurons: columns[i]?.length ?? site.dMlp,
       })),

@@ -80,6 +80,3 @@ export interface RunOutcome {
   /** Blocks that each worker computed. */
   blocksByWorker: number[];
 }
-
-/** Makes a profile; the CLI's `profile`, `topk` and `stats` call this (src/run/profile.ts). */
-export type ProfileFunction = (request: ProfileRequest, hooks: RunHooks) => Promise<RunOutcome>;

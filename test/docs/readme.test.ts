@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { columnsPage } from '../../src/profile/columns-page.js';
+import { columnsPage } from './columns-page.js';
 import { BIN, temporaryDirectory } from '../support/cli.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,4 +1,4 @@
-import { COLUMN_TYPES, FORMAT_VERSION, TABLES, type Columns } from './format.js';
+import { COLUMN_TYPES, FORMAT_VERSION, TABLES, type Columns } from '../../src/profile/format.js';
 
 /** `docs/columns.md`: every column of every table, from the format itself. */
 export function columnsPage(): string {
