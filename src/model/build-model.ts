@@ -14,6 +14,8 @@ export interface BuiltModel {
   externalFolder: string;
   /** Names of the outputs, one a tapped tensor, in their order. */
   outputs: string[];
+  /** The output that ends a run before its results are copied (no-copy.ts); null where the graph can have none. */
+  noCopy: string | null;
   pruned: Pruned;
 }
 
@@ -22,6 +24,7 @@ export function buildModel(view: GraphView, taps: readonly Tapped[]): BuiltModel
   const exposed = exposedGraph(
     view,
     taps.map(({ tensor, dMlp, channelAxes }, i) => ({ tensor, dMlp, channelAxes, name: `neuroprobe/${i}` })),
+    { toRun: true },
   );
   const externalFolder = commonFolder(weightFiles(view.model));
   const pieces = modelPieces(exposed, ({ small, place }) => {
@@ -29,8 +32,8 @@ export function buildModel(view: GraphView, taps: readonly Tapped[]): BuiltModel
     const { file, offset, length } = place;
     return { location: locationIn(externalFolder, file.realPath), offset, length };
   });
-  const { outputs, pruned } = exposed;
-  return { modelBytes: readPieces(pieces), externalFolder, outputs, pruned };
+  const { outputs, noCopy, pruned } = exposed;
+  return { modelBytes: readPieces(pieces), externalFolder, outputs, noCopy, pruned };
 }
 
 /** How a model in `folder` names a file; ONNX writes slashes on every platform. */

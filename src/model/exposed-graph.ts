@@ -2,6 +2,7 @@ import { DataType } from '../onnx/data-types.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo, TensorInfo, ValueInfo } from '../onnx/types.js';
 import type { Part } from '../onnx/write.js';
+import { knowsSequences } from './no-copy.js';
 import { prune, type Pruned } from './prune.js';
 import { beforeFlattening, tapNodes, type Tapped } from './tap-nodes.js';
 import { weightsOf, type Weight } from './weights.js';
@@ -22,6 +23,8 @@ export interface ExposedGraph {
   outputs: string[];
   /** Those of `outputs` that the model did not have. */
   newOutputs: string[];
+  /** The output that ends a run before its results are copied (no-copy.ts); null where the graph can have none. */
+  noCopy: string | null;
   /** Whether nothing is left out. */
   whole: boolean;
 }
@@ -33,12 +36,13 @@ export interface TapRequest extends Tapped {
 
 /**
  * The graph that gives out taps as float32, and nothing else; with `keepOutputs`
- * the whole graph and its own outputs too, where an output that is a tap already stays the tap's.
+ * the whole graph and its own outputs too, where an output that is a tap already
+ * stays the tap's. `toRun`: for our own runs, with the output of no-copy.ts.
  */
 export function exposedGraph(
   view: GraphView,
   taps: readonly TapRequest[],
-  { keepOutputs = false }: { keepOutputs?: boolean } = {},
+  { keepOutputs = false, toRun = false }: { keepOutputs?: boolean; toRun?: boolean } = {},
 ): ExposedGraph {
   const existing = taps.map(({ tensor }) => (keepOutputs ? outputWith(view, tensor) : null));
   const reads = taps.flatMap((tap) => tapNodes(view, tap, '').reads);
@@ -57,6 +61,7 @@ export function exposedGraph(
     kept: keepOutputs ? view.graph.outputs : [],
     outputs,
     newOutputs: outputs.filter((_, i) => existing[i] === null),
+    noCopy: toRun && knowsSequences(view) ? fresh('neuroprobe/no-copy') : null,
     whole: keepOutputs,
   };
 }

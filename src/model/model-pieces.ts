@@ -7,6 +7,7 @@ import { fieldsOf } from '../onnx/wire.js';
 import { bytes, int, message, text, type Part } from '../onnx/write.js';
 import { valueInfo } from '../onnx/write-model.js';
 import type { ExposedGraph } from './exposed-graph.js';
+import { emptySequence, sequenceInfo } from './no-copy.js';
 import { initializer, type Weight, type WeightPlace } from './weights.js';
 
 /** Fields of ModelProto and GraphProto (onnx.proto). */
@@ -24,16 +25,19 @@ const LEAST_IR_VERSION = 4;
 
 /** An exposed graph as a ModelProto. */
 export function modelPieces(exposed: ExposedGraph, placeOf: (weight: Weight) => WeightPlace): Piece[] {
-  const { view, nodes, added, weights, inputs, kept, newOutputs, whole } = exposed;
+  const { view, nodes, added, weights, inputs, kept, newOutputs, noCopy, whole } = exposed;
   const { model, graph } = view;
   const copy = (field: number, { message: { start, end } }: { message: ByteRange }): Part =>
     bytes(field, model.read(start, end));
   const parts: Piece[] = [
     ...nodes.map((node) => nodePart(model, node)),
     ...added,
+    ...(noCopy === null ? [] : [emptySequence(noCopy)]),
     text(GRAPH.NAME, graph.name === '' ? 'graph' : graph.name),
     ...weights.flatMap((weight) => initializer(model, weight, placeOf(weight))),
     ...inputs.map((input) => copy(GRAPH.INPUT, input)),
+    // First, as no-copy.ts needs it.
+    ...(noCopy === null ? [] : [sequenceInfo(GRAPH.OUTPUT, noCopy)]),
     ...kept.map((output) => copy(GRAPH.OUTPUT, output)),
     ...newOutputs.map((name) => valueInfo(GRAPH.OUTPUT, name, DataType.FLOAT)),
     // Some of ORT's fusions ask for shapes that its own inference does not find

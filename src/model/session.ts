@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Exit, UserError } from '../core/errors.js';
 import { fillFeeds, type FedBatch } from './fill-feeds.js';
+import { endedBeforeCopies } from './no-copy.js';
 import { learnLayouts, shapeOf } from './output-layout.js';
 import type { EncoderFile, Exposure } from './types.js';
 
@@ -25,11 +26,13 @@ export async function openSession(
 ): Promise<ModelSession> {
   const session = await load(exposure, threads, path);
   const encoder = exposure.encoder === null ? null : await openEncoder(exposure.encoder, threads);
-  const forward = async (batch: FedBatch, fetches?: InferenceSession.FetchesType) => {
+  const names = exposure.outputs.map(({ output }) => output);
+  const forward = async (batch: FedBatch, fetches: InferenceSession.FetchesType) => {
     try {
       const feeds = fillFeeds(exposure.feeds, batch, encoder === null ? null : await encoder.run(batch));
-      return await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
+      return await session.run(feeds, fetches);
     } catch (error) {
+      if (endedBeforeCopies(error)) return {};
       throw new UserError({
         what: `ONNX Runtime failed: ${reasonOf(error)}`,
         where: `${path}, a batch of ${batch.sequences.length} × ${batch.length} tokens`,
@@ -40,17 +43,16 @@ export async function openSession(
     }
   };
   const layouts = await learnLayouts(exposure, path, async (batch) => {
-    const results = await forward(batch);
-    return exposure.outputs.map(({ output }) => results[output] as Tensor);
+    const results = await forward(batch, names);
+    return names.map((name) => results[name] as Tensor);
   });
   return {
     async run(batch, into) {
-      const fetches = Object.fromEntries(
-        exposure.outputs.map(({ site, output }, i) => [
-          output,
-          new Tensor('float32', into[i]!, shapeOf(layouts[i]!, batch, site.dMlp)),
-        ]),
-      );
+      const fetches: Record<string, Tensor | null> =
+        exposure.noCopy === null ? {} : { [exposure.noCopy]: null };
+      exposure.outputs.forEach(({ site, output }, i) => {
+        fetches[output] = new Tensor('float32', into[i]!, shapeOf(layouts[i]!, batch, site.dMlp));
+      });
       await forward(batch, fetches);
     },
     async close() {

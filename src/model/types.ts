@@ -83,6 +83,8 @@ export interface Exposure {
   externalFolder: string;
   /** The selected sites in the order of profile rows; `output` is the float32 graph output [batch, sequence, dMlp] (or [batch·sequence, dMlp]). */
   outputs: { site: Site; output: string }[];
+  /** The graph's first output, which ends a run before its results are copied (no-copy.ts); null where it has none. */
+  noCopy: string | null;
   feeds: Feed[];
   batchRule: BatchRule;
   /** Whether neurons of an encoder–decoder model's decoder are read: windows are then what it is fed. */

@@ -97,7 +97,7 @@ async function compare(
     extra: { session: { model_external_initializers_file_folder_path: built.externalFolder } },
   });
   const names = built.pruned.inputs.map(({ name }) => name);
-  const results = await session.run(feedsOf(names, line.inputs!));
+  const results = await session.run(feedsOf(names, line.inputs!), built.outputs);
   const outputs = built.outputs.map((name) => results[name]!.data as Float32Array);
   await session.release();
   return Math.max(...worstErrors(outputs, line, folder));

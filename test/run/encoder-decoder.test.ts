@@ -81,7 +81,7 @@ describeWithShared('an encoder–decoder model', ['graphs/manifest.jsonl'], () =
                   encoder_hidden_states: hidden['last_hidden_state'] as Tensor,
                 };
           const feeds = Object.fromEntries(built.pruned.inputs.map(({ name }) => [name, all[name]!]));
-          const results = await session.run(feeds);
+          const results = await session.run(feeds, built.outputs);
           let neuron = 0;
           sites.forEach(({ dMlp }, i) => {
             const data = results[built.outputs[i]!]!.data as Float32Array;

@@ -99,14 +99,18 @@ describe('an example', () => {
       const run = tokenizer.encode(text).slice(window * (CONTEXT - 1), (window + 1) * (CONTEXT - 1));
       const ids = [start!, ...run];
       const shape = [1, ids.length];
-      const results = await session.run({
+      const feeds = {
         input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), shape),
         attention_mask: new Tensor(
           'int64',
           BigInt64Array.from(ids, () => 1n),
           shape,
         ),
-      });
+      };
+      const results = await session.run(
+        feeds,
+        exposed.outputs.map(({ output }) => output),
+      );
       for (const row of rows) {
         const output = exposed.outputs[Number(row['layer'])]!.output;
         const values = results[output]!.data as Float32Array;

@@ -111,11 +111,15 @@ describeWithShared('a BERT', ['models', 'corpora'], () => {
         const ids = [...tokenizer.prefix, ...all.slice(start, start + 62), ...tokenizer.suffix];
         const tensor = (of: (id: number) => bigint) =>
           new Tensor('int64', BigInt64Array.from(ids, of), [1, ids.length]);
-        const results = await session.run({
+        const feeds = {
           input_ids: tensor(BigInt),
           attention_mask: tensor(() => 1n),
           token_type_ids: tensor(() => 0n),
-        });
+        };
+        const results = await session.run(
+          feeds,
+          exposure.outputs.map(({ output }) => output),
+        );
         exposure.outputs.forEach(({ output: name, site }) => {
           const data = results[name]!.data as Float32Array;
           for (let position = 1; position < ids.length - 1; position++) {
