@@ -5,9 +5,9 @@ import { describeSite } from '../model/describe-site.js';
 import { exposeToRun, inputsOf } from '../model/expose.js';
 import { kindsOf } from '../model/feeds.js';
 import { locateModel } from '../model/locate-model.js';
-import { modelFiles } from '../model/model-files.js';
 import { openModel } from '../model/open-model.js';
 import { countParameters } from '../model/parameters.js';
+import { sessionBytes } from '../model/session-bytes.js';
 import type { Site } from '../model/types.js';
 import type { Inspection } from '../report/inspection.js';
 import { predictMemory } from '../run/memory.js';
@@ -64,7 +64,7 @@ export function inspectModel(
         neurons: width,
         width,
         rows: DEFAULTS.batchTokens,
-        modelBytes: modelFiles(model, given).reduce((sum, { bytes }) => sum + bytes, 0),
+        weights: sessionBytes(model, pruned),
       },
     ),
   };

@@ -32,6 +32,7 @@ export interface ProfilingOptions extends SiteOptions {
   maxLineBytes: number;
   workers?: number;
   threads: number;
+  memory?: number;
   blockSize: number;
   batchTokens: number;
   quiet?: true;
@@ -85,6 +86,7 @@ export function requestOf(
     limit: options.limit ?? null,
     workers: options.workers ?? null,
     threads: options.threads,
+    memory: options.memory ?? null,
     force: options.force ?? false,
   };
 }
@@ -166,6 +168,10 @@ function runOptions(): Option[] {
     )
       .argParser(countOption('--threads', { least: 1, most: 1024 }))
       .default(DEFAULTS.threads),
+    new Option(
+      '--memory <BYTES>',
+      'memory that the run may take, such as 8GiB: it limits the workers (default: 80 % of what is free)',
+    ).argParser(bytesOption('--memory', { least: 1, most: 2 ** 50 })),
     new Option('--block-size <BYTES>', 'bytes of corpus that one worker takes at a time, such as 8KiB')
       .argParser(bytesOption('--block-size', { least: 1, most: 1 * GIB }))
       .default(DEFAULTS.blockSize, formatBytes(DEFAULTS.blockSize)),

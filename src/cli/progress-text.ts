@@ -16,9 +16,9 @@ export function shareDone({ limit, records, doneRecords, readBytes, totalBytes }
 
 /** `1,234,567 tokens, 12,345 a second, 2 min left`. */
 export function progressText(progress: Progress): string {
-  const { phase, countedTokens, seconds, workers } = progress;
+  const { phase, countedTokens, seconds, workers, workersWhy } = progress;
   if (phase === 'loading')
-    return `loading the model in ${workers === 1 ? 'one worker' : `${workers} workers`}`;
+    return `loading the model in ${workers === 1 ? 'one worker' : `${workers} workers`} (${workersWhy})`;
   if (phase === 'writing') return `${grouped(countedTokens)} tokens, writing the profile`;
   const parts = [`${grouped(countedTokens)} tokens`];
   if (seconds > 0 && countedTokens > 0)

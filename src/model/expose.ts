@@ -11,6 +11,7 @@ import { findEncoder } from './encoder-file.js';
 import { graphInput, planFeeds } from './feeds.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { countParameters } from './parameters.js';
+import { sessionBytes } from './session-bytes.js';
 import type { Exposure, Feed, GraphInput, Site } from './types.js';
 
 /** A model as a run sees it, and what there is to say of it. */
@@ -24,6 +25,8 @@ export interface ExposedModel {
   inputs: GraphInput[];
   /** Elements of the weights. */
   parameters: number;
+  /** Bytes that a session keeps of the weights. */
+  sessionBytes: number;
   pruned: { nodes: number; nodes_in_model: number };
   /** Sentences for the user. */
   notices: string[];
@@ -55,6 +58,7 @@ export function exposeToRun(chosen: ChosenModel): ExposedModel {
     modelBytes: built.modelBytes,
     externalFolder: built.externalFolder,
     outputs: selected.map((site, i) => ({ site, output: built.outputs[i]! })),
+    noCopy: built.noCopy,
     feeds,
     batchRule,
     decodes,
@@ -71,6 +75,7 @@ export function exposeToRun(chosen: ChosenModel): ExposedModel {
     encoder: encoder?.model ?? null,
     inputs: inputsOf(view),
     parameters: countParameters(view),
+    sessionBytes: sessionBytes(model, built.pruned),
     pruned: { nodes: built.pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     notices,
   };

@@ -27,6 +27,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   limit: null,
   workers: null,
   threads: 1,
+  memory: null,
   force: false,
 };
 

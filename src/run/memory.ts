@@ -11,7 +11,7 @@ export interface MemoryPrediction {
   examples: number;
   /** What the model writes for one batch. */
   outputs: number;
-  /** A session's copy of the weights. */
+  /** What a session keeps of the weights. */
   weights: number;
   /** All of one worker. */
   worker: number;
@@ -19,20 +19,18 @@ export interface MemoryPrediction {
 
 /** Share of the free memory that a run may take. */
 const CEILING = 0.8;
-/** ONNX Runtime keeps weights in its own layout beside what it loaded. */
-const SESSION_FACTOR = 2;
-/** Heap of a thread, tokenizer, window scratch. */
-const THREAD = 64 * 2 ** 20;
+/** Heap of a thread, tokenizer, what a session needs within a batch: seen with GPT-2 small. */
+const THREAD = 128 * 2 ** 20;
 
 /**
  * @param neurons neurons kept, over all layers
  * @param width neurons of all tapped layers, kept or not
  * @param rows positions of the largest batch
- * @param modelBytes bytes of the model's files
+ * @param weights bytes that a session keeps of the model's weights
  */
 export function predictMemory(
   settings: AccumulatorSettings,
-  { neurons, width, rows, modelBytes }: { neurons: number; width: number; rows: number; modelBytes: number },
+  { neurons, width, rows, weights }: { neurons: number; width: number; rows: number; weights: number },
 ): MemoryPrediction {
   const sides = settings.bottom ? 2 : 1;
   const counts = 6 * 4;
@@ -44,7 +42,6 @@ export function predictMemory(
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * sides * settings.k * perExample;
   const outputs = rows * width * 4;
-  const weights = SESSION_FACTOR * modelBytes;
   return { state, examples, outputs, weights, worker: state + examples + outputs + weights + THREAD };
 }
 

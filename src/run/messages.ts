@@ -30,18 +30,35 @@ export interface BlockSummary {
   countedTokens: number;
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
+  /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
+  tokenizeTime: number;
+  modelTime: number;
+  accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: BlockSummary = { documents: 0, windows: 0, countedTokens: 0, fedTokens: 0 };
+export const EMPTY_SUMMARY: BlockSummary = {
+  documents: 0,
+  windows: 0,
+  countedTokens: 0,
+  fedTokens: 0,
+  tokenizeTime: 0,
+  modelTime: 0,
+  accumulateTime: 0,
+};
 
 export type ToWorker =
-  { type: 'block'; sequence: number; block: Block } | { type: 'finish' } | { type: 'quit' };
+  | { type: 'block'; sequence: number; block: Block }
+  /** Another worker's state, to be merged into this one's. */
+  | { type: 'merge'; layers: LayerState[] }
+  | { type: 'finish' }
+  | { type: 'quit' };
 
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'counted'; tokens: number }
   | { type: 'done'; sequence: number; summary: BlockSummary }
   | { type: 'failed'; sequence: number; failure: Failure }
+  | { type: 'merged' }
   | { type: 'state'; layers: LayerState[] };
 
 /** An error that crossed a thread. */

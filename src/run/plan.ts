@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
@@ -11,7 +10,8 @@ import { modelFiles } from '../model/model-files.js';
 import { openModel } from '../model/open-model.js';
 import type { Exposure, Site } from '../model/types.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
-import { memoryCeiling, predictMemory, type MemoryPrediction } from './memory.js';
+import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
+import { predictMemory, type MemoryPrediction } from './memory.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
 import type { ProfileRequest } from './types.js';
@@ -38,7 +38,7 @@ export interface RunPlan {
   modelFiles: { path: string; location: string }[];
   tokenizerFiles: { path: string; location: string }[];
   memory: MemoryPrediction;
-  workers: number;
+  workers: WorkerChoice;
   /** Sentences for the user. */
   notices: string[];
 }
@@ -81,8 +81,10 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     neurons: exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0),
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
-    modelBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    weights: exposed.sessionBytes,
   });
+  const workers = chooseWorkers(request, corpus, memory);
+  if (workers.notice !== null) notices.push(workers.notice);
   return {
     request,
     output: request.output ?? defaultOutput(located.onnxPath, corpus),
@@ -99,7 +101,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     modelFiles: files,
     tokenizerFiles: tokenizer === null ? [] : tokenizerFiles(tokenizer),
     memory,
-    workers: chooseWorkers(request, corpus, memory),
+    workers,
     notices,
   };
 }
@@ -163,32 +165,4 @@ function defaultOutput(onnxPath: string, corpus: readonly CorpusFile[]): string 
           .replace(/\.gz$/, '')
           .replace(/\.(jsonl|ndjson|json)$/, '');
   return `./${model}-${name}.profile`;
-}
-
-/** One worker a core, but no more than there are blocks or than fit in memory. */
-function chooseWorkers(
-  request: ProfileRequest,
-  corpus: readonly CorpusFile[],
-  { worker }: MemoryPrediction,
-): number {
-  const ceiling = memoryCeiling();
-  if (worker > ceiling) {
-    throw new UserError({
-      what: `this run needs ${size(worker)} for one worker, and ${size(ceiling)} of memory may be used: 80 % of what is free now`,
-      where: request.model,
-      todo: 'free memory, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
-      exit: Exit.MODEL,
-    });
-  }
-  if (request.workers !== null) return request.workers;
-  const cores = Math.min(os.availableParallelism(), Number(process.env['SLURM_CPUS_PER_TASK'] ?? Infinity));
-  const plain = corpus.every(({ kind }) => kind === 'plain');
-  const blocks = plain
-    ? corpus.reduce((sum, { size }) => sum + Math.ceil(size! / request.blockSize), 0)
-    : Infinity;
-  return Math.max(1, Math.min(Math.floor(cores / request.threads), blocks, Math.floor(ceiling / worker)));
-}
-
-function size(bytes: number): string {
-  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import type { Accumulator } from '../accumulate/accumulator.js';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
 import type { Block } from '../corpus/types.js';
 import { fromFailure } from './failure.js';
 import type { BlockSummary, FromWorker, ToWorker, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
+import { buffersOf } from './transfer.js';
 
 /** Blocks a worker holds at once: one under way, one waiting, so that it never waits for the main thread. */
 const IN_FLIGHT = 2;
@@ -19,7 +19,6 @@ export interface PoolResult {
 
 export interface PoolOptions {
   workers: number;
-  accumulator: Accumulator<LayerState>;
   onReady: () => void;
   onCounted: (tokens: number) => void;
   /** Told what each block held when it is done. */
@@ -35,7 +34,7 @@ export interface PoolOptions {
 export async function computeBlocks(
   setup: WorkerSetup,
   blocks: AsyncIterator<Block>,
-  { workers, accumulator, onReady, onCounted, onDone, signal }: PoolOptions,
+  { workers, onReady, onCounted, onDone, signal }: PoolOptions,
 ): Promise<PoolResult> {
   // ONNX Runtime 1.30 sends telemetry unless told not to, and leaves a log in the temporary folder. Set here,
   // because a worker's environment is a copy that native code does not see.
@@ -58,11 +57,7 @@ export async function computeBlocks(
     );
     await Promise.all(lanes);
     source.throwFirstFailure();
-    const [first, ...rest] = threads;
-    const layers = await first!.finish();
-    for (const thread of rest) {
-      (await thread.finish()).forEach((from, i) => accumulator.merge(layers[i]!, from));
-    }
+    const layers = await gather(threads);
     return { layers, summary, blocksByWorker: threads.map((thread) => thread.blocks) };
   } finally {
     signal?.removeEventListener('abort', onAbort);
@@ -73,6 +68,14 @@ export async function computeBlocks(
     const ended = Promise.all(threads.map((thread) => thread.quit(wait)));
     if (wait) await ended;
   }
+}
+
+/** Merges all states by pairs, on the workers, so that no thread waits for many: log2 of their number rounds. */
+async function gather(threads: readonly WorkerThread[]): Promise<LayerState[]> {
+  if (threads.length === 1) return threads[0]!.finish();
+  const half = Math.ceil(threads.length / 2);
+  await Promise.all(threads.slice(half).map(async (thread, i) => threads[i]!.merge(await thread.finish())));
+  return gather(threads.slice(0, half));
 }
 
 /** Feeds one worker with blocks until there are none, or one failed. */
@@ -144,6 +147,7 @@ class WorkerThread {
   private readonly onCounted: (tokens: number) => void;
   private loading: Pending<void> | null = null;
   private finishing: Pending<LayerState[]> | null = null;
+  private merging: Pending<void> | null = null;
   private broken: Error | null = null;
 
   constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
@@ -179,11 +183,21 @@ class WorkerThread {
     });
   }
 
+  /** Hands it another worker's state to merge into its own. */
+  merge(layers: LayerState[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.broken) return reject(this.broken);
+      this.merging = { resolve, reject };
+      this.worker.postMessage({ type: 'merge', layers } satisfies ToWorker, buffersOf(layers));
+    });
+  }
+
   /** Lets everything that waits for this worker fail with `error`. */
   stop(error: Error): void {
     this.broken ??= error;
     this.loading?.reject(error);
     this.finishing?.reject(error);
+    this.merging?.reject(error);
     for (const { reject } of this.pending.values()) reject(error);
     this.pending.clear();
   }
@@ -212,6 +226,8 @@ class WorkerThread {
         const error = fromFailure(message.failure);
         return message.sequence === -1 ? this.stop(error) : this.settle(message.sequence)?.reject(error);
       }
+      case 'merged':
+        return this.merging?.resolve();
       case 'state':
         return this.finishing?.resolve(message.layers);
     }

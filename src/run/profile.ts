@@ -1,4 +1,3 @@
-import { layerAccumulator } from '../accumulate/layer-state.js';
 import { readBlocks } from '../corpus/read-blocks.js';
 import type { Block, FileFacts } from '../corpus/types.js';
 import { beginProfile, inspectOutput } from '../profile/write-profile.js';
@@ -36,8 +35,7 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
   const meter = new ProgressMeter(plan, hooks.onProgress);
   const reader = new BlockReader(plan, meter);
   const result = await computeBlocks(workerSetup(plan), hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
-    workers: plan.workers,
-    accumulator: layerAccumulator(plan.accumulators),
+    workers: plan.workers.workers,
     onReady: () => meter.running(),
     onCounted: (tokens) => meter.counted(tokens),
     onDone: ({ documents }) => meter.done(documents),

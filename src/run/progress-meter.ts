@@ -25,7 +25,8 @@ export class ProgressMeter {
       limit: plan.request.limit,
       countedTokens: 0,
       seconds: 0,
-      workers: plan.workers,
+      workers: plan.workers.workers,
+      workersWhy: plan.workers.why,
     };
     this.report?.({ ...this.progress });
   }

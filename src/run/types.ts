@@ -43,6 +43,8 @@ export interface ProfileRequest {
   /** null: chosen from cores and memory. */
   workers: number | null;
   threads: number;
+  /** Bytes that the run may take; null: a share of what is free. */
+  memory: number | null;
   force: boolean;
 }
 
@@ -61,6 +63,8 @@ export interface Progress {
   /** Since the first batch was handed out. */
   seconds: number;
   workers: number;
+  /** Why as many: `one a core`. */
+  workersWhy: string;
 }
 
 export interface RunHooks {

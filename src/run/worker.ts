@@ -6,8 +6,8 @@ import { buffersOf } from './transfer.js';
 
 /**
  * A worker thread: one model session and one set of accumulators. It computes
- * the blocks it is sent in the order they come, and hands over its state at the
- * end. A native run blocks the thread; messages wait meanwhile.
+ * the blocks it is sent in the order they come, takes in other workers' states,
+ * and hands over its own at the end. A native run blocks the thread; messages wait meanwhile.
  */
 const port = parentPort!;
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -33,6 +33,10 @@ async function answer(message: ToWorker): Promise<void> {
     return;
   }
   const open = await computer;
+  if (message.type === 'merge') {
+    open.merge(message.layers);
+    return send({ type: 'merged' });
+  }
   const layers = open.states();
   await open.close();
   send({ type: 'state', layers }, buffersOf(layers));

@@ -5,11 +5,12 @@
  * speeches, from a seed, so no two are alike.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeTexts } from './corpora.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-bench-'));
@@ -18,11 +19,6 @@ const MIB = 2 ** 20;
 /** What may come on top of the smaller run: 5 %, or 32 MB. */
 const ALLOWED_SHARE = 0.05;
 const ALLOWED_BYTES = 32e6;
-
-const sentences = readFileSync(path.join(root, 'fixtures/speeches.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .flatMap((line) => JSON.parse(line).text.split(/(?<=[.!?;:])\s+/));
 
 console.log(`profiling ${documents} documents, then ten times as many: a quarter of an hour on two cores`);
 try {
@@ -42,7 +38,7 @@ try {
 /** Profiles `count` documents and tells the peak of the process' resident memory. */
 async function measure(count) {
   const corpus = path.join(folder, `${count}.jsonl`);
-  await writeCorpus(corpus, count);
+  await writeTexts(corpus, count);
   const output = path.join(folder, `${count}.profile`);
   const started = performance.now();
   const model = path.join(root, 'fixtures/llama-shakespeare');
@@ -54,29 +50,4 @@ async function measure(count) {
   const peak = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8')).peak_rss_bytes;
   console.log(`${count} documents: ${seconds.toFixed(0)} s, peak ${(peak / MIB).toFixed(1)} MiB`);
   return { peak };
-}
-
-async function writeCorpus(file, count) {
-  const random = generator(count);
-  const stream = createWriteStream(file);
-  for (let i = 0; i < count; i++) {
-    const text = Array.from(
-      { length: 1 + (random() % 5) },
-      () => sentences[random() % sentences.length],
-    ).join(' ');
-    if (!stream.write(`${JSON.stringify({ id: `d${i}`, text })}\n`)) await once(stream, 'drain');
-  }
-  stream.end();
-  await once(stream, 'finish');
-}
-
-/** xorshift32 (Marsaglia 2003): whole numbers from a seed, the same everywhere. */
-function generator(seed) {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
 }

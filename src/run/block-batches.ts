@@ -1,0 +1,72 @@
+import { parseRecords } from '../corpus/parse-records.js';
+import type { Block } from '../corpus/types.js';
+import type { FedBatch, Sequence } from '../model/fill-feeds.js';
+import { makeDocument } from '../tokens/document.js';
+import type { TokenizerHandle } from '../tokens/tokenizer.js';
+import type { Window } from '../tokens/types.js';
+import { cutDecoderWindows, cutWindows } from '../tokens/windows.js';
+import { planBatches } from './batches.js';
+import type { WorkerSetup } from './messages.js';
+
+/** What goes through the model in one run, and the windows it is made of. */
+export interface Batch extends FedBatch {
+  windows: Window[];
+}
+
+/** A block, cut into the batches that go through the model. */
+export interface BlockBatches {
+  batches: Batch[];
+  documents: number;
+  windows: number;
+}
+
+/**
+ * Records → ids → windows → batches, of one block.
+ * @throws UserError where a record is at fault
+ */
+export function batchesOf(block: Block, setup: WorkerSetup, tokenizer: TokenizerHandle | null): BlockBatches {
+  const { exposure, batchTokens } = setup;
+  const { windows, documents } = windowsOf(block, setup, tokenizer);
+  const plans = planBatches(
+    windows.map(({ ids }) => ids.length),
+    { ...exposure, batchTokens, rule: exposure.batchRule },
+  );
+  const batches = plans.map((plan) => {
+    const chosen = plan.windows.map((w) => windows[w]!);
+    return { windows: chosen, sequences: sequencesOf(chosen, exposure.fixedBatch), length: plan.length };
+  });
+  return { batches, documents, windows: windows.length };
+}
+
+/** The windows of a block's records in the order of the corpus. */
+function windowsOf(
+  block: Block,
+  { files, fields, exposure, context, countSpecial }: WorkerSetup,
+  tokenizer: TokenizerHandle | null,
+): { windows: Window[]; documents: number } {
+  const path = files[block.file]!;
+  const windows: Window[] = [];
+  let documents = 0;
+  for (const record of parseRecords(block, path, fields)) {
+    const document = makeDocument(record, tokenizer, exposure.vocabulary, path);
+    documents++;
+    const settings = { context, countSpecial };
+    windows.push(
+      ...(exposure.decodes
+        ? cutDecoderWindows(document, tokenizer, settings, path)
+        : cutWindows(document, tokenizer, settings)),
+    );
+  }
+  return { windows, documents };
+}
+
+/** What goes through the model; where the graph fixes the number of windows, the last is repeated to fill it and not counted. */
+function sequencesOf(windows: readonly Window[], fixedBatch: number | null): Sequence[] {
+  const sequences = windows.map(({ ids, attentionMask, source }) => ({
+    ids,
+    attentionMask,
+    source: source ?? null,
+  }));
+  while (fixedBatch !== null && sequences.length < fixedBatch) sequences.push(sequences.at(-1)!);
+  return sequences;
+}

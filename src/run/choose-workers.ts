@@ -1,0 +1,71 @@
+import os from 'node:os';
+import { Exit, UserError } from '../core/errors.js';
+import type { CorpusFile } from '../corpus/types.js';
+import { memoryCeiling, type MemoryPrediction } from './memory.js';
+import type { ProfileRequest } from './types.js';
+
+/** How many workers a run has, and why. */
+export interface WorkerChoice {
+  workers: number;
+  /** One clause: `one a core`. */
+  why: string;
+  /** A sentence for the user where memory decides, or may not do; else null. */
+  notice: string | null;
+}
+
+/**
+ * One worker a core, but no more than there are blocks or than fit in memory.
+ * @throws UserError (69) where not even one fits
+ */
+export function chooseWorkers(
+  request: ProfileRequest,
+  corpus: readonly CorpusFile[],
+  { worker }: MemoryPrediction,
+): WorkerChoice {
+  const ceiling = request.memory ?? memoryCeiling();
+  const allowed = `${size(ceiling)} of memory may be used${request.memory === null ? ': 80 % of what is free now' : ' (--memory)'}`;
+  if (worker > ceiling) {
+    throw new UserError({
+      what: `this run needs ${size(worker)} for one worker, and ${allowed}`,
+      where: request.model,
+      todo: 'free memory, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
+      exit: Exit.MODEL,
+    });
+  }
+  const fit = Math.floor(ceiling / worker);
+  if (request.workers !== null) {
+    const { workers } = request;
+    const notice = `${workers} workers may need ${size(workers * worker)}, and ${allowed}`;
+    return { workers, why: 'as asked for', notice: workers > fit ? notice : null };
+  }
+  const perCore = Math.max(1, Math.floor(cores() / request.threads));
+  const blocks = blocksOf(corpus, request.blockSize);
+  const workers = Math.max(1, Math.min(perCore, blocks, fit));
+  if (fit < Math.min(perCore, blocks)) {
+    const why = `${size(worker)} each, and ${allowed}`;
+    const notice = `${workers === 1 ? 'one worker' : `${workers} workers`} instead of ${Math.min(perCore, blocks)}: ${why}`;
+    return { workers, why, notice };
+  }
+  const why =
+    blocks < perCore
+      ? 'one a block of the corpus'
+      : request.threads === 1
+        ? 'one a core'
+        : `one for ${request.threads} cores`;
+  return { workers, why, notice: null };
+}
+
+/** Cores that this process may use; Slurm tells its own to the task. */
+function cores(): number {
+  return Math.min(os.availableParallelism(), Number(process.env['SLURM_CPUS_PER_TASK'] ?? Infinity));
+}
+
+/** Blocks of the corpus, about; Infinity where nobody can tell before it is read. */
+function blocksOf(corpus: readonly CorpusFile[], blockSize: number): number {
+  if (!corpus.every(({ kind }) => kind === 'plain')) return Infinity;
+  return corpus.reduce((sum, file) => sum + Math.ceil(file.size! / blockSize), 0);
+}
+
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

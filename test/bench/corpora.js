@@ -1,0 +1,37 @@
+/* Corpora of the benchmarks, from seeds: written once into a folder. */
+import { createWriteStream, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { generator } from './random.js';
+
+/** Records of `length` ids below `vocabulary` each. */
+export function writeIds(file, { records, length, vocabulary }) {
+  const random = generator(records);
+  return writeLines(file, records, (i) => ({
+    id: `d${i}`,
+    input_ids: Array.from({ length }, () => random() % vocabulary),
+  }));
+}
+
+/** Documents of one to five sentences of the bundled speeches, in any order, so that no two are alike. */
+export function writeTexts(file, documents) {
+  const random = generator(documents);
+  const speeches = fileURLToPath(new URL('../../fixtures/speeches.jsonl', import.meta.url));
+  const sentences = readFileSync(speeches, 'utf8')
+    .trim()
+    .split('\n')
+    .flatMap((line) => JSON.parse(line).text.split(/(?<=[.!?;:])\s+/));
+  return writeLines(file, documents, (i) => ({
+    id: `d${i}`,
+    text: Array.from({ length: 1 + (random() % 5) }, () => sentences[random() % sentences.length]).join(' '),
+  }));
+}
+
+async function writeLines(file, count, recordOf) {
+  const stream = createWriteStream(file);
+  for (let i = 0; i < count; i++) {
+    if (!stream.write(`${JSON.stringify(recordOf(i))}\n`)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'finish');
+}
