@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { SiteChoice } from '../model/choose-sites.js';
+import { DEVICES } from '../model/device.js';
 import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
@@ -32,6 +33,7 @@ export interface ProfilingOptions extends SiteOptions {
   maxLineBytes: number;
   workers?: number;
   threads: number;
+  device: ProfileRequest['device'];
   memory?: number;
   blockSize: number;
   batchTokens: number;
@@ -86,6 +88,7 @@ export function requestOf(
     limit: options.limit ?? null,
     workers: options.workers ?? null,
     threads: options.threads,
+    device: options.device,
     memory: options.memory ?? null,
     force: options.force ?? false,
   };
@@ -168,6 +171,12 @@ function runOptions(): Option[] {
     )
       .argParser(countOption('--threads', { least: 1, most: 1024 }))
       .default(DEFAULTS.threads),
+    new Option(
+      '--device <NAME>',
+      `where the model runs, and it is recorded: ${DEVICES.join(', ')}; all but cpu need their own library`,
+    )
+      .argParser(choiceOption('--device', DEVICES))
+      .default(DEFAULTS.device),
     new Option(
       '--memory <BYTES>',
       'memory that the run may take, such as 8GiB: it limits the workers (default: 80 % of what is free)',

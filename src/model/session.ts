@@ -1,9 +1,16 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { Exit, UserError } from '../core/errors.js';
+import { deviceTrouble, type Device } from './device.js';
 import { fillFeeds, type FedBatch } from './fill-feeds.js';
 import { endedBeforeCopies } from './no-copy.js';
 import { learnLayouts, shapeOf } from './output-layout.js';
 import type { EncoderFile, Exposure } from './types.js';
+
+/** How a session runs. */
+export interface SessionOptions {
+  threads: number;
+  device: Device;
+}
 
 /** A loaded model that gives out its neurons. */
 export interface ModelSession {
@@ -22,10 +29,10 @@ export interface ModelSession {
  */
 export async function openSession(
   exposure: Exposure,
-  { threads, path }: { threads: number; path: string },
+  { path, ...how }: SessionOptions & { path: string },
 ): Promise<ModelSession> {
-  const session = await load(exposure, threads, path);
-  const encoder = exposure.encoder === null ? null : await openEncoder(exposure.encoder, threads);
+  const session = await load(exposure, how, path);
+  const encoder = exposure.encoder === null ? null : await openEncoder(exposure.encoder, how);
   const names = exposure.outputs.map(({ output }) => output);
   const forward = async (batch: FedBatch, fetches: InferenceSession.FetchesType) => {
     try {
@@ -63,8 +70,8 @@ export async function openSession(
 }
 
 /** The encoder of a decoder that lies in a file of its own. */
-async function openEncoder({ path, feeds, output }: EncoderFile, threads: number) {
-  const session = await create(path, threads, path);
+async function openEncoder({ path, feeds, output }: EncoderFile, how: SessionOptions) {
+  const session = await create(path, how, path);
   return {
     async run({ sequences }: FedBatch): Promise<Tensor> {
       const sources = sequences.map(({ source }) => ({ ids: source!, attentionMask: null, source: null }));
@@ -77,19 +84,22 @@ async function openEncoder({ path, feeds, output }: EncoderFile, threads: number
   };
 }
 
-function load(exposure: Exposure, threads: number, path: string): Promise<InferenceSession> {
+function load(exposure: Exposure, how: SessionOptions, path: string): Promise<InferenceSession> {
   const extra = { session: { model_external_initializers_file_folder_path: exposure.externalFolder } };
-  return create(exposure.modelBytes, threads, path, extra);
+  return create(exposure.modelBytes, how, path, extra);
 }
 
 async function create(
   model: Uint8Array | string,
-  threads: number,
+  { threads, device }: SessionOptions,
   path: string,
   extra?: Record<string, unknown>,
 ): Promise<InferenceSession> {
+  // A provider that is missing is told by us; ONNX Runtime would print it twice before.
+  if (device !== 'cpu') env.logLevel = 'fatal';
   const options: InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    // Alone: with another behind it, one that is missing would be left out, and only a warning tell.
+    executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -104,6 +114,8 @@ async function create(
       ? InferenceSession.create(model, options)
       : InferenceSession.create(model, options));
   } catch (error) {
+    const trouble = deviceTrouble(device, error);
+    if (trouble !== null) throw trouble;
     throw new UserError({
       what: `this ONNX Runtime cannot load the model: ${reasonOf(error)}`,
       where: path,

@@ -38,6 +38,7 @@ export function chooseWorkers(
     const notice = `${workers} workers may need ${size(workers * worker)}, and ${allowed}`;
     return { workers, why: 'as asked for', notice: workers > fit ? notice : null };
   }
+  if (request.device !== 'cpu') return { workers: 1, why: 'one for the device', notice: null };
   const perCore = Math.max(1, Math.floor(cores() / request.threads));
   const blocks = blocksOf(corpus, request.blockSize);
   const workers = Math.max(1, Math.min(perCore, blocks, fit));

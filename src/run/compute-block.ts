@@ -27,7 +27,11 @@ export async function openBlockComputer(
 ): Promise<BlockComputer> {
   const { exposure, accumulators } = setup;
   const tokenizer = setup.tokenizer === null ? null : await openTokenizer(setup.tokenizer);
-  const session = await openSession(exposure, { threads: setup.threads, path: setup.model });
+  const session = await openSession(exposure, {
+    threads: setup.threads,
+    device: setup.device,
+    path: setup.model,
+  });
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const layers = kept.map((neurons) => accumulator.empty(neurons));

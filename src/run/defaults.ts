@@ -22,11 +22,12 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   sketchRange: [-11, 7],
   countSpecial: false,
   blockSize: 32 * 2 ** 10,
-  batchTokens: 1024,
+  batchTokens: 512,
   maxLineBytes: 64 * 2 ** 20,
   limit: null,
   workers: null,
   threads: 1,
+  device: 'cpu',
   memory: null,
   force: false,
 };

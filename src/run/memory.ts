@@ -49,5 +49,15 @@ export function predictMemory(
 export function memoryCeiling(): number {
   // availableMemory knows of cgroups, and came with Node 20.13.
   const available = (process as { availableMemory?: () => number }).availableMemory?.() ?? os.freemem();
-  return CEILING * available;
+  return CEILING * Math.min(available, slurmMemory());
+}
+
+const MEGABYTE = 2 ** 20; // Slurm counts in these
+
+/** What Slurm grants the task on this node (sbatch(1)); Infinity where it says nothing. */
+function slurmMemory(): number {
+  const { SLURM_MEM_PER_NODE: node, SLURM_MEM_PER_CPU: cpu, SLURM_CPUS_PER_TASK: cpus } = process.env;
+  if (Number(node) > 0) return Number(node) * MEGABYTE;
+  if (Number(cpu) > 0) return Number(cpu) * Number(cpus ?? 1) * MEGABYTE;
+  return Infinity;
 }

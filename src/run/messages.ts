@@ -1,6 +1,7 @@
 import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
 import type { Trouble } from '../core/errors.js';
 import type { Block, RecordFields } from '../corpus/types.js';
+import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
 
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
@@ -18,6 +19,7 @@ export interface WorkerSetup {
   countSpecial: boolean;
   batchTokens: number;
   threads: number;
+  device: Device;
   accumulators: AccumulatorSettings;
   /** Columns kept of each output of the exposure, ascending; null: all. */
   columns: (Int32Array | null)[];

@@ -65,6 +65,7 @@ function workerSetup(plan: RunPlan) {
     countSpecial: request.countSpecial,
     batchTokens: request.batchTokens,
     threads: request.threads,
+    device: request.device,
     accumulators,
     columns,
   };

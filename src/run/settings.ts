@@ -33,6 +33,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     max_line_bytes: request.maxLineBytes,
     limit: request.limit,
     threads: request.threads,
+    device: request.device,
   };
 }
 

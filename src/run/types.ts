@@ -1,4 +1,5 @@
 import type { Block, RecordFields } from '../corpus/types.js';
+import type { Device } from '../model/device.js';
 import type { Tap } from '../model/types.js';
 
 export type Command = 'profile' | 'topk' | 'stats';
@@ -43,6 +44,8 @@ export interface ProfileRequest {
   /** null: chosen from cores and memory. */
   workers: number | null;
   threads: number;
+  /** Where the model runs. */
+  device: Device;
   /** Bytes that the run may take; null: a share of what is free. */
   memory: number | null;
   force: boolean;

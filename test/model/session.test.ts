@@ -38,7 +38,7 @@ test('neurons of 1×1 convolutions in groups (SqueezeBERT) come last, as those o
   writeFileSync(file, g.bytes(g.add(channels, g.op('Conv', [h, g.weight(D, MLP / 2, 1)], { group: 2 }))));
   const { exposure } = exposeModel(openModel(file), allSites());
   expect(exposure.outputs.map(({ site }) => [site.dModel, site.dMlp])).toEqual([[D, MLP]]);
-  const session = await openSession(exposure, { threads: 1, path: file });
+  const session = await openSession(exposure, { threads: 1, device: 'cpu', path: file });
   const ids = [3, 7, 11, 2];
   const into = new Float32Array(ids.length * MLP);
   const sequences = [{ ids: Int32Array.from(ids), attentionMask: null, source: null }];
@@ -59,7 +59,9 @@ test.each([true, false])(
   async (flat) => {
     const file = timeFirst(flat);
     const { exposure } = exposeModel(openModel(file), CHOICE);
-    await expect(openSession(exposure, { threads: 1, path: file })).rejects.toThrow(/windows, then tokens/);
+    await expect(openSession(exposure, { threads: 1, device: 'cpu', path: file })).rejects.toThrow(
+      /windows, then tokens/,
+    );
   },
 );
 

@@ -43,7 +43,7 @@ function expose(file: string) {
 /** All activations of a few tokens. */
 async function activations(file: string): Promise<Float32Array[]> {
   const { exposure } = expose(file);
-  const session = await openSession(exposure, { threads: 1, path: file });
+  const session = await openSession(exposure, { threads: 1, device: 'cpu', path: file });
   const ids = Int32Array.from([7, 42, 99, 3, 250, 11]);
   const into = exposure.outputs.map(({ site }) => new Float32Array(ids.length * site.dMlp));
   await session.run({ sequences: [{ ids, attentionMask: null, source: null }], length: ids.length }, into);
