@@ -18,23 +18,33 @@ const SETTINGS: AccumulatorSettings = {
   per: 'token',
 };
 
-/** Batches of two layers: activations come from a stream, so that shrinking keeps them. */
-const work = fc.record({
-  neurons: fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 })),
-  batches: fc.array(
-    fc.record({
-      length: fc.integer({ min: 1, max: 30 }),
-      windows: fc.array(
-        fc.record({ skip: fc.nat(3), take: fc.integer({ min: 0, max: 30 }), hole: fc.nat(30) }),
-        { minLength: 1, maxLength: 4 },
-      ),
-    }),
-    { minLength: 1, maxLength: 3 },
-  ),
-  pool: fc.array(activation, { minLength: 1, maxLength: 400 }),
-  /** One value in this many is of the pool; the rest is ordinary, so that whole tiles are. */
-  rare: fc.constantFrom(1, 7, 5000),
-});
+/**
+ * Batches of two layers: activations come from a stream, so that shrinking keeps them.
+ * @param length of windows, at most `longest`
+ */
+function work(length: fc.Arbitrary<number>, longest: number) {
+  const window = fc.record({ skip: fc.nat(3), take: fc.nat(longest), hole: fc.nat(longest) });
+  return fc.record({
+    neurons: fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 })),
+    batches: fc.array(
+      fc.record({ length, windows: fc.array(window, { minLength: 1, maxLength: WINDOWS }) }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    pool: fc.array(activation, { minLength: 1, maxLength: 400 }),
+    /** One value in this many is of the pool; the rest is ordinary, so that whole tiles are. */
+    rare: fc.constantFrom(1, 7, 5000, Infinity),
+    /** Ordinary values are multiples of this: coarse ones tie. */
+    step: fc.constantFrom(0.5, 2 ** -24),
+  });
+}
+
+type Work = ReturnType<typeof work> extends fc.Arbitrary<infer T> ? T : never;
+
+const WINDOWS = 4;
+/** More than the kernel packs at a time. */
+const LONG = 700;
+const short = work(fc.integer({ min: 1, max: 30 }), 30);
+const long = work(fc.integer({ min: 200, max: LONG }), LONG);
 
 test.each<[string, Partial<AccumulatorSettings>]>([
   ['the default settings', {}],
@@ -42,35 +52,59 @@ test.each<[string, Partial<AccumulatorSettings>]>([
   ['a threshold below zero', { activeAbove: -0.3 }],
   ['a range of two octaves', { sketchRange: { low: -1, high: 1 } }],
   ['the widest range with counters of 16 bits', { sketchRange: { low: -120, high: 7 } }],
+  ['no examples', { k: 0 }],
 ])('the SIMD kernel gives the bytes of the reference, with %s', (_, changed) => {
   const settings = { ...SETTINGS, ...changed };
   expect(fitsSimd(settings)).toBe(true);
   fc.assert(
-    fc.property(work, ({ neurons, batches, pool, rare }) => {
-      const room = { settings, neurons, rows: 120, windows: 4 };
-      const states = [referenceKernel(room), simdKernel(room)].map((kernel) =>
-        neurons.map((width, layer) => run(kernel, layer, width)),
-      );
-      expect(states[1]).toEqual(states[0]);
-
-      function run(kernel: Kernel, layer: number, width: number): unknown {
-        const state = layerAccumulator(settings).empty(width);
-        let seed = 1;
-        batches.forEach(({ length, windows }, b) => {
-          const into = kernel.activations(layer, windows.length * length);
-          for (let i = 0; i < into.length; i++) {
-            seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-            into[i] = (seed >>> 8) % rare === 0 ? pool[seed % pool.length]! : (seed / 2 ** 32 - 0.5) * 4;
-          }
-          kernel.add(layer, state, batchOf(b, length, windows));
-        });
-        kernel.flush(layer, state);
-        return digests(canonical(state));
-      }
-    }),
+    fc.property(short, (given) => expectSame(settings, given)),
     { numRuns: 60 },
   );
 });
+
+test('the SIMD kernel gives the bytes of the reference for windows longer than it packs at a time', () => {
+  fc.assert(
+    fc.property(long, (given) => expectSame({ ...SETTINGS, distinct: 'document' }, given)),
+    { numRuns: 40 },
+  );
+});
+
+test.each([
+  ['+0 and −0', [-0, 0, -0]],
+  ['denormals', [2 ** -149, -(2 ** -149), 2 ** -127]],
+  ['one value', [1.5]],
+  ['only NaN and infinities', [NaN, Infinity, -Infinity]],
+])('the SIMD kernel gives the bytes of the reference for %s', (_, pool) => {
+  const windows = [
+    { skip: 0, take: 11, hole: 5 },
+    { skip: 1, take: 300, hole: 280 },
+  ];
+  expectSame(SETTINGS, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
+});
+
+function expectSame(settings: AccumulatorSettings, { neurons, batches, pool, rare, step }: Work): void {
+  const room = { settings, neurons, rows: WINDOWS * LONG, windows: WINDOWS };
+  const states = [referenceKernel(room), simdKernel(room)].map((kernel) =>
+    neurons.map((width, layer) => run(kernel, layer, width)),
+  );
+  expect(states[1]).toEqual(states[0]);
+
+  function run(kernel: Kernel, layer: number, width: number): unknown {
+    const state = layerAccumulator(settings).empty(width);
+    let seed = 1;
+    batches.forEach(({ length, windows }, b) => {
+      const into = kernel.activations(layer, windows.length * length);
+      for (let i = 0; i < into.length; i++) {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        const ordinary = Math.round(((seed / 2 ** 32 - 0.5) * 4) / step) * step;
+        into[i] = (seed >>> 8) % rare === 0 ? pool[(seed >>> 12) % pool.length]! : ordinary;
+      }
+      kernel.add(layer, state, batchOf(b, length, windows));
+    });
+    kernel.flush(layer, state);
+    return digests(canonical(state));
+  }
+}
 
 test('counters of 16 bits are emptied before they overflow', () => {
   const room = { settings: SETTINGS, neurons: [5], rows: 3000, windows: 1 };
