@@ -59,16 +59,18 @@ function addDigits(
   d1: number,
   d2: number,
 ): void {
-  let carry = put(number, first, number[first]! + d0);
-  carry = put(number, first + 1, number[first + 1]! + d1 + carry);
-  carry = put(number, first + 2, number[first + 2]! + d2 + carry);
-  for (let i = first + 3; carry !== 0 && i < end; i++) carry = put(number, i, number[i]! + carry);
+  let carry = put(number, first, d0, 0);
+  carry = put(number, first + 1, d1, carry);
+  carry = put(number, first + 2, d2, carry);
+  for (let i = first + 3; carry !== 0 && i < end; i++) carry = put(number, i, 0, carry);
 }
 
-/** Stores the lower 32 bits of `sum` (below 2^34) and returns what is carried. */
-function put(number: Uint32Array, i: number, sum: number): number {
+/** Adds to a digit and returns what is carried: the highest bit's majority, so that all stays in 32-bit integers. */
+function put(number: Uint32Array, i: number, digit: number, carry: number): number {
+  const held = number[i]!;
+  const sum = (held + digit + carry) | 0;
   number[i] = sum;
-  return sum > 0xffffffff ? 1 : 0;
+  return ((held & digit) | ((held | digit) & ~sum)) >>> 31;
 }
 
 function subtractDigits(
@@ -79,15 +81,18 @@ function subtractDigits(
   d1: number,
   d2: number,
 ): void {
-  let borrow = take(number, first, number[first]! - d0);
-  borrow = take(number, first + 1, number[first + 1]! - d1 - borrow);
-  borrow = take(number, first + 2, number[first + 2]! - d2 - borrow);
-  for (let i = first + 3; borrow !== 0 && i < end; i++) borrow = take(number, i, number[i]! - borrow);
+  let borrow = take(number, first, d0, 0);
+  borrow = take(number, first + 1, d1, borrow);
+  borrow = take(number, first + 2, d2, borrow);
+  for (let i = first + 3; borrow !== 0 && i < end; i++) borrow = take(number, i, 0, borrow);
 }
 
-function take(number: Uint32Array, i: number, difference: number): number {
+/** Subtracts from a digit and returns what is borrowed. */
+function take(number: Uint32Array, i: number, digit: number, borrow: number): number {
+  const held = number[i]!;
+  const difference = (held - digit - borrow) | 0;
   number[i] = difference;
-  return difference < 0 ? 1 : 0;
+  return ((~held & digit) | ((~held | digit) & difference)) >>> 31;
 }
 
 /** Adds number `from` to number `into`, both of `digits` digits. */
@@ -99,8 +104,7 @@ export function addNumber(
   digits: number,
 ): void {
   let carry = 0;
-  for (let i = 0; i < digits; i++)
-    carry = put(into, intoAt + i, into[intoAt + i]! + from[fromAt + i]! + carry);
+  for (let i = 0; i < digits; i++) carry = put(into, intoAt + i, from[fromAt + i]!, carry);
 }
 
 /** The number as float64, rounded once, to nearest, ties to even. */
