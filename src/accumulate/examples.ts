@@ -83,21 +83,33 @@ function empty(neurons: number, settings: ExampleSettings): Examples {
 /** Offers what a batch holds. The window's extreme decides at once for nearly all windows and neurons. */
 function add(into: Examples, batch: Batch): void {
   const { settings } = into;
+  if (settings.k === 0) return;
   const { neurons, places, windows } = batch;
   const top = settings.side === 'top';
   const best = top ? windows.max : windows.min;
   const bestAt = top ? windows.argmax : windows.argmin;
   const oneAWindow = settings.per === 'window' || settings.distinct !== 'none';
+  // Side by side, as the windows' extremes are: heaps lie too far apart to ask each of them for each window.
+  const bars = new Float32Array(neurons);
+  for (let j = 0; j < neurons; j++) bars[j] = barOf(into, j);
   for (let w = 0; w < places.length; w++) {
+    const row = w * neurons;
     for (let j = 0; j < neurons; j++) {
-      const position = bestAt[w * neurons + j]!;
+      const value = best[row + j]!;
+      if (top ? value < bars[j]! : value > bars[j]!) continue;
+      const position = bestAt[row + j]!;
       if (position === -1) continue;
-      const value = best[w * neurons + j]!;
-      if (isFull(into, j) && (top ? value < worstValue(into, j) : value > worstValue(into, j))) continue;
       if (oneAWindow) offer(into, batch, w, j, position, value);
       else offerEach(into, batch, w, j);
+      bars[j] = barOf(into, j);
     }
   }
+}
+
+/** What a value must at least equal to be admitted. */
+function barOf(examples: Examples, neuron: number): number {
+  if (isFull(examples, neuron)) return worstValue(examples, neuron);
+  return examples.settings.side === 'top' ? -Infinity : Infinity;
 }
 
 /** Offers each counted position of a window. */
@@ -157,10 +169,12 @@ function describe(
   into.charEnd[slot] = span === null ? -1 : span[1];
   into.contextStart[slot] = start;
   into.contextLength[slot] = end - start;
+  const to = slot * width;
+  let from = (window * length + start) * neurons + neuron;
   for (let p = start; p < end; p++) {
-    into.contextIds[slot * width + p - start] = place.ids[p]!;
-    into.contextActivations[slot * width + p - start] =
-      activations[(window * length + p) * neurons + neuron]! + 0;
+    into.contextIds[to + p - start] = place.ids[p]!;
+    into.contextActivations[to + p - start] = activations[from]! + 0;
+    from += neurons;
   }
 }
 

@@ -43,17 +43,19 @@ export function extremesAccumulator(side: 'max' | 'min'): Accumulator<Extremes> 
 
 function add(into: Extremes, batch: Batch, side: 'max' | 'min'): void {
   const { neurons, places, windows } = batch;
-  const sign = side === 'max' ? 1 : -1;
+  const largest = side === 'max';
   const values = windows[side];
-  const positions = side === 'max' ? windows.argmax : windows.argmin;
+  const positions = largest ? windows.argmax : windows.argmin;
   for (let w = 0; w < places.length; w++) {
+    const row = w * neurons;
     for (let j = 0; j < neurons; j++) {
-      const position = positions[w * neurons + j]!;
+      const value = values[row + j]!;
+      const held = into.value[j]!;
+      if (largest ? value < held : value > held) continue; // nearly always
+      const position = positions[row + j]!;
       if (position === -1) continue;
-      const ahead = sign * (values[w * neurons + j]! - into.value[j]!);
-      if (ahead < 0) continue;
-      if (ahead > 0 || into.record[j] === -1 || comesBefore(places[w]!, position, into, j)) {
-        set(into, j, values[w * neurons + j]!, places[w]!, position);
+      if (value !== held || into.record[j] === -1 || comesBefore(places[w]!, position, into, j)) {
+        set(into, j, value, places[w]!, position);
       }
     }
   }
