@@ -2,7 +2,9 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'src/kernel/assembly/'] },
+  {
+    ignores: ['dist/', 'node_modules/', 'coverage/', 'src/kernel/assembly/', 'test/bench/baseline/tiled.ts'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -32,6 +34,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
+        WebAssembly: 'readonly',
       },
     },
   },
