@@ -1,3 +1,5 @@
+import { FILE, POSITION, rowWidth, WINDOW } from './example-rows.js';
+import { moveBar } from './examples-bar.js';
 import type { Examples } from './examples.js';
 
 /** What ranks an example and tells it from others. */
@@ -13,7 +15,7 @@ export interface Candidate {
 
 /**
  * Takes a candidate into neuron's heap if it is among the k best of distinct key.
- * @returns the slot whose description the caller must fill; −1 where it is not admitted
+ * @returns the slot whose id and row the caller must fill, before the next call; −1 where it is not admitted
  */
 export function admit(examples: Examples, neuron: number, candidate: Candidate): number {
   const { k } = examples.settings;
@@ -28,12 +30,14 @@ export function admit(examples: Examples, neuron: number, candidate: Candidate):
     if (!isBetter(examples, candidate, slot)) return -1;
     write(examples, slot, candidate);
     sink(examples, base, size, place);
+    if (full) raiseBar(examples, neuron);
     return slot;
   }
   if (full) {
     const slot = examples.heap[base]!;
     write(examples, slot, candidate);
     sink(examples, base, size, 0);
+    raiseBar(examples, neuron);
     return slot;
   }
   const slot = base + size;
@@ -41,16 +45,14 @@ export function admit(examples: Examples, neuron: number, candidate: Candidate):
   examples.heap[base + size] = slot;
   examples.size[neuron] = size + 1;
   rise(examples, base, size);
+  if (size + 1 === k) raiseBar(examples, neuron);
   return slot;
 }
 
-export function isFull(examples: Examples, neuron: number): boolean {
-  return examples.size[neuron] === examples.settings.k;
-}
-
-/** Value of the worst example held; the neuron must hold one. */
-export function worstValue(examples: Examples, neuron: number): number {
-  return examples.value[examples.heap[neuron * examples.settings.k]!]!;
+/** To the value of the worst example held. */
+function raiseBar(examples: Examples, neuron: number): void {
+  const worst = examples.value[examples.heap[neuron * examples.settings.k]!]!;
+  moveBar(examples.bar, neuron, worst, examples.settings.side);
 }
 
 /** Slots of a neuron's examples, best first. */
@@ -71,39 +73,50 @@ function placeOfKey(examples: Examples, neuron: number, { file, record, textKey 
     const same =
       distinct === 'text'
         ? examples.textKey[slot] === textKey
-        : examples.record[slot] === record && examples.file[slot] === file;
+        : examples.record[slot] === record && inRow(examples, slot, FILE) === file;
     if (same) return place;
   }
   return -1;
 }
 
+function inRow({ rows, settings }: Examples, slot: number, field: number): number {
+  return rows.integers[slot * rowWidth(settings) + field]!;
+}
+
 /** The total order of examples: the value, then document, window, position, the smaller first. */
 function isBetter(examples: Examples, candidate: Candidate, slot: number): boolean {
-  const { value, file, record, window, position } = candidate;
+  const { value, record } = candidate;
   const held = examples.value[slot]!;
   if (value !== held) return examples.settings.side === 'top' ? value > held : value < held;
-  if (file !== examples.file[slot]) return file < examples.file[slot]!;
+  const file = inRow(examples, slot, FILE);
+  if (candidate.file !== file) return candidate.file < file;
   if (record !== examples.record[slot]) return record < examples.record[slot]!;
-  if (window !== examples.window[slot]) return window < examples.window[slot]!;
-  return position < examples.position[slot]!;
+  const window = inRow(examples, slot, WINDOW);
+  if (candidate.window !== window) return candidate.window < window;
+  return candidate.position < inRow(examples, slot, POSITION);
 }
 
 function isWorse(examples: Examples, a: number, b: number): boolean {
-  const { value, file, record, window, position } = examples;
+  const { value, record } = examples;
   if (value[a] !== value[b])
     return examples.settings.side === 'top' ? value[a]! < value[b]! : value[a]! > value[b]!;
-  if (file[a] !== file[b]) return file[a]! > file[b]!;
+  const [fileA, fileB] = [inRow(examples, a, FILE), inRow(examples, b, FILE)];
+  if (fileA !== fileB) return fileA > fileB;
   if (record[a] !== record[b]) return record[a]! > record[b]!;
-  if (window[a] !== window[b]) return window[a]! > window[b]!;
-  return position[a]! > position[b]!;
+  const [windowA, windowB] = [inRow(examples, a, WINDOW), inRow(examples, b, WINDOW)];
+  if (windowA !== windowB) return windowA > windowB;
+  return inRow(examples, a, POSITION) > inRow(examples, b, POSITION);
 }
 
+/** What ranks a slot; all of it, for the heap is put in order before the caller fills the rest. */
 function write(examples: Examples, slot: number, candidate: Candidate): void {
+  const { integers } = examples.rows;
+  const row = slot * rowWidth(examples.settings);
   examples.value[slot] = candidate.value;
-  examples.file[slot] = candidate.file;
   examples.record[slot] = candidate.record;
-  examples.window[slot] = candidate.window;
-  examples.position[slot] = candidate.position;
+  integers[row + FILE] = candidate.file;
+  integers[row + WINDOW] = candidate.window;
+  integers[row + POSITION] = candidate.position;
   if (examples.settings.distinct === 'text') examples.textKey[slot] = candidate.textKey;
 }
 

@@ -1,6 +1,7 @@
 import type { Accumulator, Batch } from './accumulator.js';
-import { admit, isFull, worstValue } from './examples-heap.js';
-import type { WindowPlace } from './types.js';
+import { emptyRows, FILE, POSITION, rowWidth, WINDOW, writeRow, type ExampleRows } from './example-rows.js';
+import { emptyBar } from './examples-bar.js';
+import { admit } from './examples-heap.js';
 
 export interface ExampleSettings {
   side: 'top' | 'bottom';
@@ -24,28 +25,15 @@ export interface Examples {
   settings: ExampleSettings;
   /** Examples held of each neuron. */
   size: Int32Array;
+  /** What a value must at least equal to be kept in the end (examples-bar.ts). */
+  bar: Float32Array;
   heap: Int32Array;
   value: Float32Array;
-  file: Int32Array;
   record: Int32Array;
-  line: Float64Array;
-  startByte: Float64Array;
   id: (string | null)[];
   textKey: string[];
-  window: Int32Array;
-  position: Int32Array;
-  tokenIndex: Int32Array;
-  charStart: Int32Array;
-  charEnd: Int32Array;
-  contextStart: Int32Array;
-  contextLength: Int32Array;
-  /** `contextWidth` entries a slot. */
-  contextIds: Int32Array;
-  contextActivations: Float32Array;
-}
-
-export function contextWidth(settings: ExampleSettings): number {
-  return 2 * settings.around + 1;
+  /** `rowWidth` numbers a slot. */
+  rows: ExampleRows;
 }
 
 /** A bounded heap: the k best of a union are the k best of each part's k best. */
@@ -55,61 +43,60 @@ export function examplesAccumulator(settings: ExampleSettings): Accumulator<Exam
 
 function empty(neurons: number, settings: ExampleSettings): Examples {
   const slots = neurons * settings.k;
-  const width = contextWidth(settings);
-  const ints = () => new Int32Array(slots);
   return {
     settings,
     size: new Int32Array(neurons),
-    heap: ints(),
+    bar: emptyBar(neurons, settings.side),
+    heap: new Int32Array(slots),
     value: new Float32Array(slots),
-    file: ints(),
-    record: ints(),
-    line: new Float64Array(slots),
-    startByte: new Float64Array(slots),
+    record: new Int32Array(slots),
     id: new Array<string | null>(slots).fill(null),
     textKey: settings.distinct === 'text' ? new Array<string>(slots).fill('') : [],
-    window: ints(),
-    position: ints(),
-    tokenIndex: ints(),
-    charStart: ints(),
-    charEnd: ints(),
-    contextStart: ints(),
-    contextLength: ints(),
-    contextIds: new Int32Array(slots * width),
-    contextActivations: new Float32Array(slots * width),
+    rows: emptyRows(slots, settings),
   };
 }
 
-/** Offers what a batch holds. The window's extreme decides at once for nearly all windows and neurons. */
+/**
+ * Offers what a batch holds, neuron by neuron: a heap is seldom in a cache, so it
+ * is visited once a batch, and only where a window's extreme reaches its bar.
+ */
 function add(into: Examples, batch: Batch): void {
-  const { settings } = into;
+  const { settings, bar } = into;
   if (settings.k === 0) return;
   const { neurons, places, windows } = batch;
   const top = settings.side === 'top';
   const best = top ? windows.max : windows.min;
   const bestAt = top ? windows.argmax : windows.argmin;
   const oneAWindow = settings.per === 'window' || settings.distinct !== 'none';
-  // Side by side, as the windows' extremes are: heaps lie too far apart to ask each of them for each window.
-  const bars = new Float32Array(neurons);
-  for (let j = 0; j < neurons; j++) bars[j] = barOf(into, j);
-  for (let w = 0; w < places.length; w++) {
-    const row = w * neurons;
-    for (let j = 0; j < neurons; j++) {
-      const value = best[row + j]!;
-      if (top ? value < bars[j]! : value > bars[j]!) continue;
-      const position = bestAt[row + j]!;
+  const reached = reachedBars(into, batch, best);
+  for (let j = 0; j < neurons; j++) {
+    if (reached[j] === 0) continue;
+    for (let w = 0; w < places.length; w++) {
+      const value = best[w * neurons + j]!;
+      if (top ? value < bar[j]! : value > bar[j]!) continue;
+      const position = bestAt[w * neurons + j]!;
       if (position === -1) continue;
       if (oneAWindow) offer(into, batch, w, j, position, value);
       else offerEach(into, batch, w, j);
-      bars[j] = barOf(into, j);
     }
   }
 }
 
-/** What a value must at least equal to be admitted. */
-function barOf(examples: Examples, neuron: number): number {
-  if (isFull(examples, neuron)) return worstValue(examples, neuron);
-  return examples.settings.side === 'top' ? -Infinity : Infinity;
+/** 1 for each neuron that some window may give an example. */
+function reachedBars(
+  { settings, bar }: Examples,
+  { neurons, places }: Batch,
+  best: Float32Array,
+): Uint8Array {
+  const reached = new Uint8Array(neurons);
+  const top = settings.side === 'top';
+  for (let w = 0; w < places.length; w++) {
+    const row = w * neurons;
+    for (let j = 0; j < neurons; j++) {
+      if (top ? best[row + j]! >= bar[j]! : best[row + j]! <= bar[j]!) reached[j] = 1;
+    }
+  }
+  return reached;
 }
 
 /** Offers each counted position of a window. */
@@ -135,80 +122,32 @@ function offer(
   const place = batch.places[window]!;
   const { file, record, textKey } = place;
   // −0 becomes +0
-  const slot = admit(into, neuron, {
-    value: value + 0,
-    file,
-    record,
-    window: place.window,
-    position,
-    textKey,
-  });
-  if (slot !== -1) describe(into, slot, batch, window, neuron, position, place);
-}
-
-/** Fills in what an admitted example says beside its rank. */
-function describe(
-  into: Examples,
-  slot: number,
-  batch: Batch,
-  window: number,
-  neuron: number,
-  position: number,
-  place: WindowPlace,
-): void {
-  const { activations, neurons, length } = batch;
-  const width = contextWidth(into.settings);
-  const start = Math.max(0, position - into.settings.around);
-  const end = Math.min(place.ids.length, position + into.settings.around + 1);
-  const span = place.span(position);
-  into.line[slot] = place.line;
-  into.startByte[slot] = place.startByte;
+  const candidate = { value: value + 0, file, record, window: place.window, position, textKey };
+  const slot = admit(into, neuron, candidate);
+  if (slot === -1) return;
+  const { around } = into.settings;
   into.id[slot] = place.id;
-  into.tokenIndex[slot] = place.tokenIndex[position]!;
-  into.charStart[slot] = span === null ? -1 : span[0];
-  into.charEnd[slot] = span === null ? -1 : span[1];
-  into.contextStart[slot] = start;
-  into.contextLength[slot] = end - start;
-  const to = slot * width;
-  let from = (window * length + start) * neurons + neuron;
-  for (let p = start; p < end; p++) {
-    into.contextIds[to + p - start] = place.ids[p]!;
-    into.contextActivations[to + p - start] = activations[from]! + 0;
-    from += neurons;
-  }
+  writeRow(into.rows, slot * rowWidth(into.settings), around, batch, window, neuron, position, place);
 }
 
 function merge(into: Examples, from: Examples): void {
   const { k } = from.settings;
-  const width = contextWidth(from.settings);
+  const width = rowWidth(from.settings);
+  const { integers } = from.rows;
   for (let neuron = 0; neuron < from.size.length; neuron++) {
     for (let slot = neuron * k; slot < neuron * k + from.size[neuron]!; slot++) {
+      const row = slot * width;
       const admitted = admit(into, neuron, {
         value: from.value[slot]!,
-        file: from.file[slot]!,
+        file: integers[row + FILE]!,
         record: from.record[slot]!,
-        window: from.window[slot]!,
-        position: from.position[slot]!,
+        window: integers[row + WINDOW]!,
+        position: integers[row + POSITION]!,
         textKey: from.textKey[slot] ?? '',
       });
-      if (admitted !== -1) copyDescription(into, admitted, from, slot, width);
+      if (admitted === -1) continue;
+      into.id[admitted] = from.id[slot]!;
+      into.rows.integers.set(integers.subarray(row, row + width), admitted * width);
     }
   }
-}
-
-const DESCRIPTION = [
-  'line',
-  'startByte',
-  'tokenIndex',
-  'charStart',
-  'charEnd',
-  'contextStart',
-  'contextLength',
-] as const;
-
-function copyDescription(into: Examples, to: number, from: Examples, slot: number, width: number): void {
-  for (const field of DESCRIPTION) into[field][to] = from[field][slot]!;
-  into.id[to] = from.id[slot]!;
-  into.contextIds.set(from.contextIds.subarray(slot * width, (slot + 1) * width), to * width);
-  into.contextActivations.set(from.contextActivations.subarray(slot * width, (slot + 1) * width), to * width);
 }

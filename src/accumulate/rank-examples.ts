@@ -1,46 +1,70 @@
-import { contextWidth, type Examples } from './examples.js';
+import {
+  CHAR_END,
+  CHAR_START,
+  CONTEXT,
+  CONTEXT_LENGTH,
+  CONTEXT_START,
+  contextWidth,
+  FILE,
+  LINE,
+  POSITION,
+  readWide,
+  rowWidth,
+  START_BYTE,
+  TOKEN_INDEX,
+  WINDOW,
+} from './example-rows.js';
 import { rankedSlots } from './examples-heap.js';
+import type { Examples } from './examples.js';
 import type { RankedExamples } from './types.js';
 
 /** The examples in their canonical order: by neuron, best first. */
 export function rankExamples(examples: Examples): RankedExamples {
   const neurons = examples.size.length;
-  const width = contextWidth(examples.settings);
   const start = new Int32Array(neurons + 1);
   for (let j = 0; j < neurons; j++) start[j + 1] = start[j]! + examples.size[j]!;
-  const total = start[neurons]!;
-  const slots = new Int32Array(total);
+  const slots = new Int32Array(start[neurons]!);
   for (let j = 0; j < neurons; j++) slots.set(rankedSlots(examples, j), start[j]);
 
-  const contextIds = new Int32Array(total * width);
-  const contextActivations = new Float32Array(total * width);
-  const tokenId = new Int32Array(total);
-  for (let i = 0; i < total; i++) {
-    const from = slots[i]! * width;
-    const length = examples.contextLength[slots[i]!]!;
-    contextIds.set(examples.contextIds.subarray(from, from + length), i * width);
-    contextActivations.set(examples.contextActivations.subarray(from, from + length), i * width);
-    tokenId[i] =
-      examples.contextIds[from + examples.position[slots[i]!]! - examples.contextStart[slots[i]!]!]!;
-  }
+  const { integers } = examples.rows;
+  const rows = slots.map((slot) => slot * rowWidth(examples.settings));
+  const field = (place: number) => rows.map((row) => integers[row + place]!);
+  const wide = (place: number) => Float64Array.from(rows, (row) => readWide(integers, row + place));
   return {
     start,
-    value: Float32Array.from(slots, (s) => examples.value[s]!),
-    file: Int32Array.from(slots, (s) => examples.file[s]!),
-    record: Int32Array.from(slots, (s) => examples.record[s]!),
-    line: Float64Array.from(slots, (s) => examples.line[s]!),
-    startByte: Float64Array.from(slots, (s) => examples.startByte[s]!),
-    id: Array.from(slots, (s) => examples.id[s]!),
-    window: Int32Array.from(slots, (s) => examples.window[s]!),
-    position: Int32Array.from(slots, (s) => examples.position[s]!),
-    tokenIndex: Int32Array.from(slots, (s) => examples.tokenIndex[s]!),
-    tokenId,
-    charStart: Int32Array.from(slots, (s) => examples.charStart[s]!),
-    charEnd: Int32Array.from(slots, (s) => examples.charEnd[s]!),
-    contextStart: Int32Array.from(slots, (s) => examples.contextStart[s]!),
-    contextLength: Int32Array.from(slots, (s) => examples.contextLength[s]!),
-    width,
-    contextIds,
-    contextActivations,
+    value: Float32Array.from(slots, (slot) => examples.value[slot]!),
+    file: field(FILE),
+    record: slots.map((slot) => examples.record[slot]!),
+    line: wide(LINE),
+    startByte: wide(START_BYTE),
+    id: Array.from(slots, (slot) => examples.id[slot]!),
+    window: field(WINDOW),
+    position: field(POSITION),
+    tokenIndex: field(TOKEN_INDEX),
+    tokenId: rows.map(
+      (row) => integers[row + CONTEXT + integers[row + POSITION]! - integers[row + CONTEXT_START]!]!,
+    ),
+    charStart: field(CHAR_START),
+    charEnd: field(CHAR_END),
+    contextStart: field(CONTEXT_START),
+    contextLength: field(CONTEXT_LENGTH),
+    ...contexts(examples, rows),
   };
+}
+
+/** The contexts of rows, zeros behind those that are shorter than the widest. */
+function contexts(
+  { rows: { integers, floats }, settings }: Examples,
+  rows: Int32Array,
+): Pick<RankedExamples, 'width' | 'contextIds' | 'contextActivations'> {
+  const width = contextWidth(settings);
+  const contextIds = new Int32Array(rows.length * width);
+  const contextActivations = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    const ids = row + CONTEXT;
+    const length = integers[row + CONTEXT_LENGTH]!;
+    contextIds.set(integers.subarray(ids, ids + length), i * width);
+    contextActivations.set(floats.subarray(ids + width, ids + width + length), i * width);
+  });
+  return { width, contextIds, contextActivations };
 }

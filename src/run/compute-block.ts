@@ -35,6 +35,10 @@ export async function openBlockComputer(
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const layers = kept.map((neurons) => accumulator.empty(neurons));
+  layers.forEach(({ top, bottom }, i) => {
+    top.bar = setup.bars.top[i]!;
+    if (bottom !== null) bottom.bar = setup.bars.bottom[i]!;
+  });
   const largest = largestBatch(setup);
   const kernel = openKernel({ settings: accumulators, neurons: kept, ...largest });
   // Where only some columns are kept, the model's output has a place of its own.

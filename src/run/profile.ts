@@ -1,3 +1,4 @@
+import { emptyBar } from '../accumulate/examples-bar.js';
 import { readBlocks } from '../corpus/read-blocks.js';
 import type { Block, FileFacts } from '../corpus/types.js';
 import { beginProfile, inspectOutput } from '../profile/write-profile.js';
@@ -55,6 +56,8 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
 
 function workerSetup(plan: RunPlan) {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
+  const bars = (side: 'top' | 'bottom') =>
+    exposure.outputs.map(({ site }, i) => emptyBar(columns[i]?.length ?? site.dMlp, side));
   return {
     exposure,
     model: request.model,
@@ -67,6 +70,7 @@ function workerSetup(plan: RunPlan) {
     threads: request.threads,
     device: request.device,
     accumulators,
+    bars: { top: bars('top'), bottom: bars('bottom') },
     columns,
   };
 }

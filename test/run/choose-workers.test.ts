@@ -6,8 +6,8 @@ import { withDefaults } from '../../src/run/defaults.js';
 
 const MIB = 2 ** 20;
 const CORES = os.availableParallelism();
-const LARGE: CorpusFile[] = [{ path: 'c.jsonl', kind: 'plain', size: 1e9 } as CorpusFile];
-const TINY: CorpusFile[] = [{ path: 'c.jsonl', kind: 'plain', size: 10 } as CorpusFile];
+const LARGE: CorpusFile[] = [{ path: 'c.jsonl', kind: 'plain', size: 1e9 }];
+const TINY: CorpusFile[] = [{ path: 'c.jsonl', kind: 'plain', size: 10 }];
 const PIPE: CorpusFile[] = [{ path: '-', kind: 'stdin', size: null } as unknown as CorpusFile];
 
 function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
