@@ -18,7 +18,7 @@ export interface BatchPlan {
 }
 
 /** A window shorter than this share of its batch's longest begins a new batch. */
-const SHORTEST = 0.85;
+const SHORTEST = 0.9;
 
 /**
  * Cuts a block's windows into batches, a pure function of their lengths and the

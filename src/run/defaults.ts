@@ -22,7 +22,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   sketchRange: [-11, 7],
   countSpecial: false,
   blockSize: 32 * 2 ** 10,
-  batchTokens: 512,
+  batchTokens: 1024,
   maxLineBytes: 64 * 2 ** 20,
   limit: null,
   workers: null,

@@ -1,0 +1,130 @@
+/* The programs that the benchmark compares, each run in a process of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readBlocks } from '../../dist/corpus/read-blocks.js';
+import { batchesOf } from '../../dist/run/block-batches.js';
+import { withDefaults } from '../../dist/run/defaults.js';
+import { planRun } from '../../dist/run/plan.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const BARE = fileURLToPath(new URL('baseline/bare.js', import.meta.url));
+
+/** Runs `neuroprobe profile`, and gives what run.json says of it. */
+export async function runProfile(model, corpus, output, { args = [], env = {} } = {}) {
+  const command = [
+    'bin/neuroprobe.js',
+    'profile',
+    model,
+    corpus,
+    '-o',
+    output,
+    '--force',
+    '--quiet',
+    ...args,
+  ];
+  const ended = await run(process.execPath, command, env);
+  const run_ = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
+  return { ...run_, rate: run_.tokens_per_second, whole: ended.seconds };
+}
+
+/**
+ * Writes the jobs of baseline/bare.js for the graph that a profile runs, and for the model with its head: the
+ * very batches of the profile, block after block.
+ */
+export async function writeJobs(model, corpus, folder, { withHead, blockSize, workers = 2 }) {
+  const plan = await planRun(withDefaults({ model, corpus: [corpus], blockSize }));
+  const { exposure } = plan;
+  const batches = [];
+  let tokens = 0;
+  let fed = 0;
+  for await (const block of blocksOf(plan)) {
+    const files = plan.corpus.map((file) => file.path);
+    const { fields, countSpecial, batchTokens } = plan.request;
+    const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens };
+    for (const { sequences, length } of batchesOf(block, setup, plan.tokens).batches) {
+      batches.push(sequences.map(({ ids }) => [...ids]));
+      tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);
+      fed += sequences.length * length;
+    }
+  }
+  const exposed = path.join(folder, 'exposed.onnx');
+  writeFileSync(exposed, exposure.modelBytes);
+  const job = (name, of) => {
+    const file = path.join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ workers, threads: 1, batches, ...of }));
+    return file;
+  };
+  const outputs = exposure.outputs.map(({ output, site }) => ({ name: output, width: site.dMlp }));
+  return {
+    bare: job('bare', {
+      model: exposed,
+      externalFolder: exposure.externalFolder,
+      noCopy: exposure.noCopy,
+      outputs,
+    }),
+    // As a program is that knows nothing of us: one session with all cores, outputs made anew by each run.
+    withHead: job('with-head', {
+      ...{ externalFolder: null, noCopy: null, workers: 1, threads: os.availableParallelism() },
+      ...{ model: withHead.model, outputs: null },
+    }),
+    // And as fast as we know how.
+    withHeadBest: job('with-head-best', {
+      ...{ externalFolder: null, noCopy: withHead.noCopy },
+      ...{ model: withHead.quiet, outputs: withHead.outputs },
+    }),
+    padding: 1 - tokens / fed,
+    activationsPerToken: outputs.reduce((sum, { width }) => sum + width, 0),
+  };
+}
+
+async function* blocksOf({ corpus, request: { blockSize, maxLineBytes, limit } }) {
+  yield* readBlocks(corpus, { blockSize, maxLineBytes, limit, onRead: () => {} });
+}
+
+/** Tokens a second of a job that writeJobs wrote. */
+export async function runBare(job) {
+  const { text } = await run(process.execPath, [BARE, job]);
+  const { tokens, seconds } = JSON.parse(text);
+  return tokens / seconds;
+}
+
+/** The peer in PyTorch: its figures, or a sentence that says why there are none. */
+export async function runHooks(python) {
+  const shared = process.env.NEUROPROBE_SHARED ?? path.join(root, '../shared');
+  const script = path.join(shared, 'peers/torch_hooks.py');
+  if (!existsSync(script)) return { reason: `no ${script}` };
+  try {
+    await run(python, ['-c', 'import torch']);
+  } catch {
+    return { reason: `${python} has no torch` };
+  }
+  const { text } = await run(python, [script, '--repeat', '1', '--tokens', '16384', '--threads', '2']);
+  return JSON.parse(text);
+}
+
+/** What another of these scripts prints with `--json`. */
+export async function runScript(name, args) {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const { text } = await run(process.execPath, [script, ...args]);
+  return JSON.parse(text);
+}
+
+async function run(command, args, env = {}) {
+  const started = performance.now();
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let errors = '';
+  child.stdout.on('data', (part) => (text += part));
+  child.stderr.on('data', (part) => (errors += part));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${command} ${args[0]} ended with ${code}: ${errors.slice(-400)}`);
+  return { text, seconds: (performance.now() - started) / 1000 };
+}
