@@ -8,6 +8,12 @@ import { cutDecoderWindows, cutWindows } from '../tokens/windows.js';
 import { planBatches } from './batches.js';
 import type { WorkerSetup } from './messages.js';
 
+/** What of a worker's setup decides its batches. */
+type BatchSetup = Pick<
+  WorkerSetup,
+  'files' | 'fields' | 'exposure' | 'context' | 'countSpecial' | 'batchTokens'
+>;
+
 /** What goes through the model in one run, and the windows it is made of. */
 export interface Batch extends FedBatch {
   windows: Window[];
@@ -24,7 +30,7 @@ export interface BlockBatches {
  * Records → ids → windows → batches, of one block.
  * @throws UserError where a record is at fault
  */
-export function batchesOf(block: Block, setup: WorkerSetup, tokenizer: TokenizerHandle | null): BlockBatches {
+export function batchesOf(block: Block, setup: BatchSetup, tokenizer: TokenizerHandle | null): BlockBatches {
   const { exposure, batchTokens } = setup;
   const { windows, documents } = windowsOf(block, setup, tokenizer);
   const plans = planBatches(
@@ -41,7 +47,7 @@ export function batchesOf(block: Block, setup: WorkerSetup, tokenizer: Tokenizer
 /** The windows of a block's records in the order of the corpus. */
 function windowsOf(
   block: Block,
-  { files, fields, exposure, context, countSpecial }: WorkerSetup,
+  { files, fields, exposure, context, countSpecial }: BatchSetup,
   tokenizer: TokenizerHandle | null,
 ): { windows: Window[]; documents: number } {
   const path = files[block.file]!;

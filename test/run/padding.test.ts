@@ -49,16 +49,7 @@ describeWithShared('padding', ['models/gpt2-shakespeare', 'corpora/tinyshakespea
     const corpus = [shared('corpora/tinyshakespeare.jsonl')];
     const plan = await planRun(withDefaults({ model: shared('models/gpt2-shakespeare'), corpus }));
     const { fields, countSpecial, maxLineBytes } = plan.request;
-    const setup = {
-      ...plan,
-      files: corpus,
-      fields,
-      countSpecial,
-      batchTokens,
-      model: '',
-      threads: 1,
-      device: 'cpu' as const,
-    };
+    const setup = { ...plan, files: corpus, fields, countSpecial, batchTokens };
     let tokens = 0;
     let fed = 0;
     const options = { blockSize, maxLineBytes, limit: null, onRead: () => {} };
