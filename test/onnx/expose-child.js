@@ -39,7 +39,7 @@ async function outcome(file) {
 }
 
 async function run(exposure, path, widths) {
-  const session = await openSession(exposure, { threads: 1, path });
+  const session = await openSession(exposure, { threads: 1, device: 'cpu', path });
   const length = exposure.fixedSequence ?? 4;
   const sequences = Array.from({ length: exposure.fixedBatch ?? 1 }, () => ({
     ids: Int32Array.from({ length }, (_, i) => i),
