@@ -34,8 +34,13 @@ export function countsAccumulator(activeAbove: number): Accumulator<Counts> {
   };
 }
 
+/** Added to counters so that they are wide enough for what comes. */
+const NOTHING = new Uint32Array(0);
+
 function add(into: Counts, batch: Batch, activeAbove: number): void {
   const { activations, neurons, length, runs } = batch;
+  into.tokens += countedRows(batch);
+  for (const field of FIELDS) into[field] = addCounters(into[field], NOTHING, into.tokens);
   const { zero, positive, active } = into;
   for (let r = 0; r < runs.length; r += 3) {
     const end = runs[r + 2]!;
@@ -55,7 +60,6 @@ function add(into: Counts, batch: Batch, activeAbove: number): void {
       }
     }
   }
-  into.tokens += countedRows(batch);
 }
 
 function countBroken(into: Counts, neuron: number, x: number): void {

@@ -1,4 +1,4 @@
-import type { Accumulator, Batch } from './accumulator.js';
+import { countedRows, type Accumulator, type Batch } from './accumulator.js';
 import { binCount, halfBins, type SketchRange } from './bin-of.js';
 import { addCounters, type Counters } from './counters.js';
 
@@ -26,12 +26,14 @@ export function sketchAccumulator(range: SketchRange): Accumulator<Sketch> {
     add: (into, batch) => add(into, batch, range),
     merge: (into, from) => {
       into.tokens += from.tokens;
-      into.bins = addCounters(into.bins, from.bins, into.tokens);
-      into.clampedLow = addCounters(into.clampedLow, from.clampedLow, into.tokens);
-      into.clampedHigh = addCounters(into.clampedHigh, from.clampedHigh, into.tokens);
+      for (const field of FIELDS) into[field] = addCounters(into[field], from[field], into.tokens);
     },
   };
 }
+
+const FIELDS = ['bins', 'clampedLow', 'clampedHigh'] as const;
+/** Added to counters so that they are wide enough for what comes. */
+const NOTHING = new Uint32Array(0);
 
 const EXPONENT_BIAS = 127; // of IEEE 754 binary32
 const INFINITE = 0x7f800000;
@@ -42,6 +44,8 @@ const INFINITE = 0x7f800000;
  */
 function add(into: Sketch, batch: Batch, range: SketchRange): void {
   const { activations, neurons, length, runs } = batch;
+  into.tokens += countedRows(batch);
+  for (const field of FIELDS) into[field] = addCounters(into[field], NOTHING, into.tokens);
   const { bins, clampedLow, clampedHigh } = into;
   const bits = new Uint32Array(activations.buffer, activations.byteOffset, activations.length);
   const perNeuron = binCount(range);
@@ -70,6 +74,5 @@ function add(into: Sketch, batch: Batch, range: SketchRange): void {
         bins[negative ? middle - 1 - bin : middle + 1 + bin]!++;
       }
     }
-    into.tokens += end - runs[r + 1]!;
   }
 }

@@ -5,6 +5,8 @@ import { addCounters } from '../accumulate/counters.js';
 import { accumulatorsOf, type AccumulatorSettings, type LayerState } from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
 import { windowExtremes } from '../accumulate/window-extremes.js';
+import { Exit, UserError } from '../core/errors.js';
+import { cutRuns } from './cut-runs.js';
 import type { Kernel, KernelBatch, KernelRoom } from './kernel.js';
 
 /** What assembly/kernel.ts exports; its parameters are explained there. */
@@ -21,7 +23,8 @@ const PAGE = 65536;
 const BASE = 4096;
 /** What reads past the last row of activations: one tile. */
 const SLACK = TILE * 4;
-/** A WASM memory has 4 GiB; this much of one is used. */
+/** What a WASM memory may have, and how much of one several layers fill. */
+const MEMORY_BYTES = 4 * 2 ** 30;
 const MOST_BYTES = 3.75 * 2 ** 30;
 /** Counters have 16 bits: this many rows cannot overflow one. */
 const MOST_ROWS = 65535;
@@ -107,6 +110,7 @@ class Instance {
 
   constructor(module: WebAssembly.Module, room: KernelRoom, layers: readonly number[]) {
     const bytes = BASE + sharedBytes(room) + layers.reduce((sum, layer) => sum + layerBytes(room, layer), 0);
+    if (bytes > MEMORY_BYTES) throw tooLarge(room, bytes);
     const pages = Math.ceil(bytes / PAGE);
     this.room = room;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -146,10 +150,8 @@ class Instance {
       windows: windowExtremes(0, 0),
     };
     const rows = countedRows(batch);
-    const held = this.heldRows.get(layer)!;
-    if (held + rows > MOST_ROWS) this.flush(layer, into);
-    this.heldRows.set(layer, this.heldRows.get(layer)! + rows);
-    this.begin(runs, places.length, stride);
+    this.expect(into, rows);
+    this.begin(places.length, stride);
     this.exports.layer(
       this.outputs.get(layer)!,
       neurons,
@@ -163,9 +165,15 @@ class Instance {
       this.threshold,
     );
     this.exports.results(this.sums, this.counts, ...this.extremes);
-    this.exports.add(this.runs, runs.length / 3, length);
+    for (const part of cutRuns(runs, MOST_ROWS)) {
+      const held = this.heldRows.get(layer)! + part.rows;
+      if (held > MOST_ROWS) this.flush(layer, into);
+      this.heldRows.set(layer, held > MOST_ROWS ? part.rows : held);
+      new Int32Array(this.memory.buffer, this.runs, part.runs.length).set(part.runs);
+      this.exports.add(this.runs, part.runs.length / 3, length);
+    }
 
-    this.addCounts(into, neurons, stride, rows);
+    this.addCounts(into, neurons, stride);
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
     batch.windows = this.windows(places.length, neurons, stride);
@@ -192,9 +200,8 @@ class Instance {
     held.fill(0);
   }
 
-  /** Empties the results and writes the runs. */
-  private begin(runs: Int32Array, windows: number, stride: number): void {
-    new Int32Array(this.memory.buffer, this.runs, runs.length).set(runs);
+  /** Empties the results. */
+  private begin(windows: number, stride: number): void {
     new Float64Array(this.memory.buffer, this.sums, 4 * stride).fill(0);
     new Uint32Array(this.memory.buffer, this.counts, 8 * stride).fill(0);
     const [highs, highsAt, lows, lowsAt] = this.extremes as [number, number, number, number];
@@ -205,14 +212,17 @@ class Instance {
     }
   }
 
-  private addCounts({ counts, sketch }: LayerState, neurons: number, stride: number, rows: number): void {
+  /** Counts tokens before they are taken in: bins that a flush adds to must be wide enough for them. */
+  private expect({ counts, sketch }: LayerState, rows: number): void {
+    counts.tokens += rows;
+    sketch.tokens += rows;
+    sketch.bins = addCounters(sketch.bins, NOTHING, sketch.tokens);
+  }
+
+  private addCounts({ counts, sketch }: LayerState, neurons: number, stride: number): void {
     const all = new Uint32Array(this.memory.buffer, this.counts, 8 * stride);
     const of = (kind: number) => all.subarray(kind * stride, kind * stride + neurons);
-    counts.tokens += rows;
     KINDS.forEach((kind, i) => (counts[kind] = addCounters(counts[kind], of(i), counts.tokens)));
-    sketch.tokens += rows;
-    // Bins widen here if a count could pass 32 bits; what is held back is added later.
-    sketch.bins = addCounters(sketch.bins, NOTHING, sketch.tokens);
     sketch.clampedLow = addCounters(sketch.clampedLow, of(KINDS.length), sketch.tokens);
     sketch.clampedHigh = addCounters(sketch.clampedHigh, of(KINDS.length + 1), sketch.tokens);
   }
@@ -256,4 +266,13 @@ function floorToFloat(value: number): number {
   if (float[0] === 0) bits[0] = 0x80000001 | 0;
   else bits[0]! += float[0] > 0 ? -1 : 1;
   return float[0];
+}
+
+function tooLarge({ rows }: KernelRoom, bytes: number): UserError {
+  return new UserError({
+    what: `batches of ${rows} tokens need ${(bytes / 2 ** 30).toFixed(1)} GiB for one layer’s activations and counts, and a WebAssembly memory has 4`,
+    where: '--batch-tokens',
+    todo: 'give fewer: more than some thousands gain nothing',
+    exit: Exit.USAGE,
+  });
 }

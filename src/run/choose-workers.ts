@@ -28,7 +28,7 @@ export function chooseWorkers(
     throw new UserError({
       what: `this run needs ${size(worker)} for one worker, and ${allowed}`,
       where: request.model,
-      todo: 'free memory, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)',
+      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)`,
       exit: Exit.MODEL,
     });
   }
@@ -58,7 +58,8 @@ export function chooseWorkers(
 
 /** Cores that this process may use; Slurm tells its own to the task. */
 function cores(): number {
-  return Math.min(os.availableParallelism(), Number(process.env['SLURM_CPUS_PER_TASK'] ?? Infinity));
+  const granted = Number(process.env['SLURM_CPUS_PER_TASK']);
+  return Math.min(os.availableParallelism(), granted >= 1 ? granted : Infinity);
 }
 
 /** Blocks of the corpus, about; Infinity where nobody can tell before it is read. */

@@ -72,7 +72,7 @@ export async function computeBlocks(
 
 /** Merges all states by pairs, on the workers, so that no thread waits for many: log2 of their number rounds. */
 async function gather(threads: readonly WorkerThread[]): Promise<LayerState[]> {
-  if (threads.length === 1) return threads[0]!.finish();
+  if (threads.length <= 1) return threads[0]?.finish() ?? [];
   const half = Math.ceil(threads.length / 2);
   await Promise.all(threads.slice(half).map(async (thread, i) => threads[i]!.merge(await thread.finish())));
   return gather(threads.slice(0, half));

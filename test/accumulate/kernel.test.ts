@@ -120,6 +120,31 @@ test('counters of 16 bits are emptied before they overflow', () => {
   expect(states[1]).toEqual(states[0]);
 });
 
+test.each([
+  ['one window', 70_000, [{ skip: 3, take: 70_000, hole: 66_000 }]],
+  ['several windows', 50_000, [0, 1, 2].map(() => ({ skip: 0, take: 50_000, hole: 7 }))],
+])('and within a batch that alone would overflow them: %s', (_, length, windows) => {
+  const rows = length * windows.length;
+  const room = { settings: SETTINGS, neurons: [3], rows, windows: windows.length };
+  const states = [referenceKernel(room), simdKernel(room)].map((kernel) => {
+    const state = layerAccumulator(SETTINGS).empty(3);
+    for (let b = 0; b < 2; b++) {
+      kernel.activations(0, rows).fill(0);
+      kernel.add(0, state, batchOf(b, length, windows));
+    }
+    kernel.flush(0, state);
+    expect(Array.from(state.sketch.bins).reduce((sum, count) => sum + count)).toBe(3 * state.counts.tokens);
+    return digests(canonical(state));
+  });
+  expect(states[1]).toEqual(states[0]);
+});
+
+test('batches that no WASM memory holds are refused', () => {
+  const rows = 500_000;
+  const room = { settings: SETTINGS, neurons: [3072], rows, windows: rows };
+  expect(() => simdKernel(room)).toThrow(/batches of 500000 tokens need .* GiB/);
+});
+
 test('a range too wide for counters of 16 bits is the reference’s', () => {
   expect(fitsSimd({ ...SETTINGS, sketchRange: { low: -126, high: 127 } })).toBe(false);
 });
