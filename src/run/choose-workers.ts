@@ -2,6 +2,7 @@ import os from 'node:os';
 import { Exit, UserError } from '../core/errors.js';
 import type { CorpusFile } from '../corpus/types.js';
 import { memoryCeiling, type MemoryPrediction } from './memory.js';
+import { slurmCores } from './slurm.js';
 import type { ProfileRequest } from './types.js';
 
 /** How many workers a run has, and why. */
@@ -58,8 +59,7 @@ export function chooseWorkers(
 
 /** Cores that this process may use; Slurm tells its own to the task. */
 function cores(): number {
-  const granted = Number(process.env['SLURM_CPUS_PER_TASK']);
-  return Math.min(os.availableParallelism(), granted >= 1 ? granted : Infinity);
+  return Math.min(os.availableParallelism(), slurmCores());
 }
 
 /** Blocks of the corpus, about; Infinity where nobody can tell before it is read. */

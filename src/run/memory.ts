@@ -1,7 +1,9 @@
 import os from 'node:os';
 import { binCount } from '../accumulate/bin-of.js';
+import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
+import { slurmMemory } from './slurm.js';
 
 /** Predicted memory of a run, in bytes. */
 export interface MemoryPrediction {
@@ -37,7 +39,9 @@ export function predictMemory(
   const extremes = 2 * 6 * 4;
   const clamped = 2 * 4;
   const perNeuron = binCount(settings.sketchRange) * 4 + DIGITS_PER_NEURON * 4 + counts + extremes + clamped;
-  const perExample = 11 * 4 + 3 * 8 + (2 * settings.around + 1) * 8;
+  const ranked = 3 * 4; // heap, value, record
+  const id = 8;
+  const perExample = rowWidth(settings) * 4 + ranked + id;
   // The kernel's counters, of 16 bits, stand beside the state's bins.
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * sides * settings.k * perExample;
@@ -50,14 +54,4 @@ export function memoryCeiling(): number {
   // availableMemory knows of cgroups, and came with Node 20.13.
   const available = (process as { availableMemory?: () => number }).availableMemory?.() ?? os.freemem();
   return CEILING * Math.min(available, slurmMemory());
-}
-
-const MEGABYTE = 2 ** 20; // Slurm counts in these
-
-/** What Slurm grants the task on this node (sbatch(1)); Infinity where it says nothing. */
-function slurmMemory(): number {
-  const { SLURM_MEM_PER_NODE: node, SLURM_MEM_PER_CPU: cpu, SLURM_CPUS_PER_TASK: cpus } = process.env;
-  if (Number(node) > 0) return Number(node) * MEGABYTE;
-  if (Number(cpu) > 0) return Number(cpu) * Number(cpus ?? 1) * MEGABYTE;
-  return Infinity;
 }
