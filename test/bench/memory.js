@@ -4,13 +4,12 @@
  * prints the peak memory of both. Documents are shuffled sentences of the bundled
  * speeches, from a seed, so no two are alike.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeTexts } from './corpora.js';
+import { runProfile } from './programs.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-bench-'));
@@ -58,15 +57,8 @@ async function measure(count) {
   const corpus = path.join(folder, `${count}.jsonl`);
   await writeTexts(corpus, count);
   const output = path.join(folder, `${count}.profile`);
-  const started = performance.now();
   const model = path.join(root, 'fixtures/llama-shakespeare');
-  const args = ['bin/neuroprobe.js', 'profile', model, corpus, '-o', output, '--quiet'];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`the run ended with ${code}`);
-  const seconds = (performance.now() - started) / 1000;
-  const run = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
-  const peak = run.peak_rss_bytes;
-  if (!json) console.log(`${count} documents: ${seconds.toFixed(0)} s, peak ${(peak / MIB).toFixed(1)} MiB`);
-  return { peak, running: run.seconds.running };
+  const { peak_rss_bytes: peak, seconds, whole } = await runProfile(model, corpus, output);
+  if (!json) console.log(`${count} documents: ${whole.toFixed(0)} s, peak ${(peak / MIB).toFixed(1)} MiB`);
+  return { peak, running: seconds.running };
 }

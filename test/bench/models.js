@@ -54,10 +54,10 @@ async function compare(model, corpus, { folder, rounds, python }, { withHead, ho
   const output = path.join(folder, 'bench.profile');
   const programs = {
     bare: () => runBare(jobs.bare),
-    profile: () => runProfile(model, corpus, output, { args }),
+    profile: () => runProfile(model, corpus, output, args),
     with_head: () => runBare(jobs.withHead),
     with_head_best: () => runBare(jobs.withHeadBest),
-    one_worker: () => runProfile(model, corpus, output, { args: [...args, '--workers', '1'] }),
+    one_worker: () => runProfile(model, corpus, output, [...args, '--workers', '1']),
     ...(hooks ? { torch: () => runHooks(python) } : {}),
   };
   const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));

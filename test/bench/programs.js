@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const BARE = fileURLToPath(new URL('baseline/bare.js', import.meta.url));
 
 /** Runs `neuroprobe profile`, and gives what run.json says of it. */
-export async function runProfile(model, corpus, output, { args = [], env = {} } = {}) {
+export async function runProfile(model, corpus, output, args = []) {
   const command = [
     'bin/neuroprobe.js',
     'profile',
@@ -26,9 +26,9 @@ export async function runProfile(model, corpus, output, { args = [], env = {} } 
     '--quiet',
     ...args,
   ];
-  const ended = await run(process.execPath, command, env);
-  const run_ = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
-  return { ...run_, rate: run_.tokens_per_second, whole: ended.seconds };
+  const ended = await run(process.execPath, command);
+  const told = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
+  return { ...told, rate: told.tokens_per_second, whole: ended.seconds };
 }
 
 /**
@@ -41,10 +41,11 @@ export async function writeJobs(model, corpus, folder, { withHead, blockSize, wo
   const batches = [];
   let tokens = 0;
   let fed = 0;
-  for await (const block of blocksOf(plan)) {
-    const files = plan.corpus.map((file) => file.path);
-    const { fields, countSpecial, batchTokens } = plan.request;
-    const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens };
+  const files = plan.corpus.map((file) => file.path);
+  const { fields, countSpecial, batchTokens, maxLineBytes, limit } = plan.request;
+  const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens };
+  const reading = { blockSize, maxLineBytes, limit, onRead: () => {} };
+  for await (const block of readBlocks(plan.corpus, reading)) {
     for (const { sequences, length } of batchesOf(block, setup, plan.tokens).batches) {
       batches.push(sequences.map(({ ids }) => [...ids]));
       tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -81,10 +82,6 @@ export async function writeJobs(model, corpus, folder, { withHead, blockSize, wo
   };
 }
 
-async function* blocksOf({ corpus, request: { blockSize, maxLineBytes, limit } }) {
-  yield* readBlocks(corpus, { blockSize, maxLineBytes, limit, onRead: () => {} });
-}
-
 /** Tokens a second of a job that writeJobs wrote. */
 export async function runBare(job) {
   const { text } = await run(process.execPath, [BARE, job]);
@@ -113,11 +110,10 @@ export async function runScript(name, args) {
   return JSON.parse(text);
 }
 
-async function run(command, args, env = {}) {
+async function run(command, args) {
   const started = performance.now();
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
