@@ -11,7 +11,12 @@ const LIMIT = 2 ** 32 - 1;
  * wider copy where `largest`, a bound of every sum, no longer fits 32 bits.
  */
 export function addCounters(into: Counters, from: Counters, largest: number): Counters {
-  const sum = largest > LIMIT && into instanceof Uint32Array ? Float64Array.from(into) : into;
-  for (let i = 0; i < from.length; i++) sum[i]! += from[i]!;
+  const sum = widened(into, largest);
+  for (let i = 0; i < sum.length; i++) sum[i]! += from[i]!;
   return sum;
+}
+
+/** The counters themselves, or a wider copy where counts up to `largest` do not fit 32 bits. */
+export function widened(counters: Counters, largest: number): Counters {
+  return largest > LIMIT && counters instanceof Uint32Array ? Float64Array.from(counters) : counters;
 }

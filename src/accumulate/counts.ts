@@ -1,6 +1,6 @@
 import type { Accumulator, Batch } from './accumulator.js';
 import { countedRows } from './accumulator.js';
-import { addCounters, type Counters } from './counters.js';
+import { addCounters, widened, type Counters } from './counters.js';
 
 const FIELDS = ['zero', 'positive', 'active', 'nan', 'positiveInfinity', 'negativeInfinity'] as const;
 
@@ -34,13 +34,10 @@ export function countsAccumulator(activeAbove: number): Accumulator<Counts> {
   };
 }
 
-/** Added to counters so that they are wide enough for what comes. */
-const NOTHING = new Uint32Array(0);
-
 function add(into: Counts, batch: Batch, activeAbove: number): void {
   const { activations, neurons, length, runs } = batch;
   into.tokens += countedRows(batch);
-  for (const field of FIELDS) into[field] = addCounters(into[field], NOTHING, into.tokens);
+  for (const field of FIELDS) into[field] = widened(into[field], into.tokens);
   const { zero, positive, active } = into;
   for (let r = 0; r < runs.length; r += 3) {
     const end = runs[r + 2]!;

@@ -1,5 +1,4 @@
 import type { Batch } from './accumulator.js';
-import type { WindowPlace } from './types.js';
 
 /*
  * What an example says beside its value and its document: one row of 32-bit
@@ -46,14 +45,13 @@ export function emptyRows(slots: number, settings: { around: number }): ExampleR
 export function writeRow(
   { integers, floats }: ExampleRows,
   row: number,
-  around: number,
-  batch: Batch,
+  { around }: { around: number },
+  { activations, neurons, length, places }: Batch,
   window: number,
   neuron: number,
   position: number,
-  place: WindowPlace,
 ): void {
-  const { activations, neurons, length } = batch;
+  const place = places[window]!;
   const start = Math.max(0, position - around);
   const end = Math.min(place.ids.length, position + around + 1);
   const span = place.span(position);
@@ -65,7 +63,7 @@ export function writeRow(
   integers[row + CONTEXT_START] = start;
   integers[row + CONTEXT_LENGTH] = end - start;
   const ids = row + CONTEXT - start;
-  const values = ids + 2 * around + 1;
+  const values = ids + contextWidth({ around });
   let from = (window * length + start) * neurons + neuron;
   for (let p = start; p < end; p++) {
     integers[ids + p] = place.ids[p]!;

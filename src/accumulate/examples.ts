@@ -125,9 +125,8 @@ function offer(
   const candidate = { value: value + 0, file, record, window: place.window, position, textKey };
   const slot = admit(into, neuron, candidate);
   if (slot === -1) return;
-  const { around } = into.settings;
   into.id[slot] = place.id;
-  writeRow(into.rows, slot * rowWidth(into.settings), around, batch, window, neuron, position, place);
+  writeRow(into.rows, slot * rowWidth(into.settings), into.settings, batch, window, neuron, position);
 }
 
 function merge(into: Examples, from: Examples): void {

@@ -1,6 +1,6 @@
 import { countedRows, type Accumulator, type Batch } from './accumulator.js';
 import { binCount, halfBins, type SketchRange } from './bin-of.js';
-import { addCounters, type Counters } from './counters.js';
+import { addCounters, widened, type Counters } from './counters.js';
 
 /** Neuron j's bins lie from j · binCount(range). */
 export interface Sketch {
@@ -32,8 +32,6 @@ export function sketchAccumulator(range: SketchRange): Accumulator<Sketch> {
 }
 
 const FIELDS = ['bins', 'clampedLow', 'clampedHigh'] as const;
-/** Added to counters so that they are wide enough for what comes. */
-const NOTHING = new Uint32Array(0);
 
 const EXPONENT_BIAS = 127; // of IEEE 754 binary32
 const INFINITE = 0x7f800000;
@@ -45,7 +43,7 @@ const INFINITE = 0x7f800000;
 function add(into: Sketch, batch: Batch, range: SketchRange): void {
   const { activations, neurons, length, runs } = batch;
   into.tokens += countedRows(batch);
-  for (const field of FIELDS) into[field] = addCounters(into[field], NOTHING, into.tokens);
+  for (const field of FIELDS) into[field] = widened(into[field], into.tokens);
   const { bins, clampedLow, clampedHigh } = into;
   const bits = new Uint32Array(activations.buffer, activations.byteOffset, activations.length);
   const perNeuron = binCount(range);

@@ -12,6 +12,7 @@ import type { Site } from '../model/types.js';
 import type { Inspection } from '../report/inspection.js';
 import { predictMemory } from '../run/memory.js';
 import { DEFAULTS } from '../run/defaults.js';
+import { accumulatorSettings } from '../run/settings.js';
 
 /**
  * What a run of these options would tap.
@@ -25,7 +26,7 @@ export function inspectModel(
   const model = openModel(located.onnxPath);
   const chosen = chooseFrom(model, choice);
   const { view, sites } = chosen;
-  const { pruned } = exposeChosen(chosen, { keepOutputs: false });
+  const { pruned, weights } = exposeChosen(chosen, { keepOutputs: false });
   const needed = new Map(kindsOf(view, pruned.inputs).map(({ input, kind }) => [input.name, kind]));
   const selected = new Set(chosen.selected.map(key));
   const width = chosen.selected.reduce((sum, { dMlp }) => sum + dMlp, 0);
@@ -50,23 +51,12 @@ export function inspectModel(
     })),
     parameters: countParameters(view),
     pruned: { nodes: pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
-    memory: predictMemory(
-      {
-        activeAbove: DEFAULTS.activeAbove,
-        sketchRange: { low: DEFAULTS.sketchRange[0], high: DEFAULTS.sketchRange[1] },
-        k: DEFAULTS.top,
-        bottom: false,
-        around: DEFAULTS.around,
-        distinct: 'document',
-        per: 'token',
-      },
-      {
-        neurons: width,
-        width,
-        rows: DEFAULTS.batchTokens,
-        weights: sessionBytes(model, pruned),
-      },
-    ),
+    memory: predictMemory(accumulatorSettings(DEFAULTS), {
+      neurons: width,
+      width,
+      rows: DEFAULTS.batchTokens,
+      weights: sessionBytes(weights),
+    }),
   };
   const notices = [located.notice, ...chosen.notices, whyNotRun(chosen)];
   return { inspection, notices: notices.filter((notice) => notice !== null) };

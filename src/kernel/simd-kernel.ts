@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { countedRows, type Batch } from '../accumulate/accumulator.js';
 import { binCount, halfBins } from '../accumulate/bin-of.js';
-import { addCounters } from '../accumulate/counters.js';
+import { addCounters, widened } from '../accumulate/counters.js';
 import { accumulatorsOf, type AccumulatorSettings, type LayerState } from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
 import { windowExtremes } from '../accumulate/window-extremes.js';
@@ -216,7 +216,7 @@ class Instance {
   private expect({ counts, sketch }: LayerState, rows: number): void {
     counts.tokens += rows;
     sketch.tokens += rows;
-    sketch.bins = addCounters(sketch.bins, NOTHING, sketch.tokens);
+    sketch.bins = widened(sketch.bins, sketch.tokens);
   }
 
   private addCounts({ counts, sketch }: LayerState, neurons: number, stride: number): void {
@@ -252,8 +252,6 @@ class Instance {
     return at;
   }
 }
-
-const NOTHING = new Uint32Array(0);
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);

@@ -6,6 +6,7 @@ import { weightFiles, type WeightFile } from './external-data.js';
 import { modelPieces } from './model-pieces.js';
 import type { Pruned } from './prune.js';
 import type { Tapped } from './tap-nodes.js';
+import type { Weight } from './weights.js';
 
 /** A ModelProto in memory whose large weights stay in the model's own files. */
 export interface BuiltModel {
@@ -17,6 +18,7 @@ export interface BuiltModel {
   /** The output that ends a run before its results are copied (no-copy.ts); null where the graph can have none. */
   noCopy: string | null;
   pruned: Pruned;
+  weights: Weight[];
 }
 
 /** The model that computes taps and nothing else, with each as a float32 output. */
@@ -32,8 +34,8 @@ export function buildModel(view: GraphView, taps: readonly Tapped[]): BuiltModel
     const { file, offset, length } = place;
     return { location: locationIn(externalFolder, file.realPath), offset, length };
   });
-  const { outputs, noCopy, pruned } = exposed;
-  return { modelBytes: readPieces(pieces), externalFolder, outputs, noCopy, pruned };
+  const { outputs, noCopy, pruned, weights } = exposed;
+  return { modelBytes: readPieces(pieces), externalFolder, outputs, noCopy, pruned, weights };
 }
 
 /** How a model in `folder` names a file; ONNX writes slashes on every platform. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
-import { viewGraph } from '../onnx/graph-view.js';
+import { fedInputs, viewGraph } from '../onnx/graph-view.js';
 import type { ModelInfo } from '../onnx/types.js';
 import { planFeeds } from './feeds.js';
 import { readModelConfig } from './model-config.js';
@@ -30,8 +30,7 @@ export function findEncoder(decoder: ModelInfo): { file: EncoderFile; model: Mod
   }
   const model = openModel(found);
   const view = viewGraph(model);
-  const inputs = view.graph.inputs.filter(({ name }) => !view.graph.initializers.has(name));
-  const feeds = planFeeds(view, inputs, readModelConfig(folder));
+  const feeds = planFeeds(view, fedInputs(view.graph), readModelConfig(folder));
   const outputs = view.graph.outputs.map(({ name }) => name);
   const output = outputs.find((name) => name === 'last_hidden_state') ?? outputs[0]!;
   return { file: { path: found, feeds, output }, model };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
-import type { GraphView } from '../onnx/graph-view.js';
+import { fedInputs, type GraphView } from '../onnx/graph-view.js';
 import type { ModelInfo } from '../onnx/types.js';
 import { batchRuleOf } from './batch-rule.js';
 import { buildModel } from './build-model.js';
@@ -75,7 +75,7 @@ export function exposeToRun(chosen: ChosenModel): ExposedModel {
     encoder: encoder?.model ?? null,
     inputs: inputsOf(view),
     parameters: countParameters(view),
-    sessionBytes: sessionBytes(model, built.pruned),
+    sessionBytes: sessionBytes(built.weights),
     pruned: { nodes: built.pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     notices,
   };
@@ -94,7 +94,7 @@ function oneGroup(chosen: ChosenModel): ChosenModel {
 
 /** The graph's inputs, without initializers that are listed as such. */
 export function inputsOf({ graph }: GraphView): GraphInput[] {
-  return graph.inputs.filter(({ name }) => !graph.initializers.has(name)).map(graphInput);
+  return fedInputs(graph).map(graphInput);
 }
 
 function fixed(dimension: number | string | null | undefined): number | null {

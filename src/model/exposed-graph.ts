@@ -1,5 +1,5 @@
 import { DataType } from '../onnx/data-types.js';
-import type { GraphView } from '../onnx/graph-view.js';
+import { fedInputs, type GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo, TensorInfo, ValueInfo } from '../onnx/types.js';
 import type { Part } from '../onnx/write.js';
 import { knowsSequences } from './no-copy.js';
@@ -70,7 +70,7 @@ function everything({ graph }: GraphView): Pruned {
   return {
     nodes: graph.nodes,
     initializers: [...graph.initializers.values()],
-    inputs: graph.inputs.filter(({ name }) => !graph.initializers.has(name)),
+    inputs: fedInputs(graph),
   };
 }
 

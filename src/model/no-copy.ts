@@ -1,8 +1,7 @@
-import type { GraphView } from '../onnx/graph-view.js';
-import type { Part } from '../onnx/write.js';
-import { int, message, text } from '../onnx/write.js';
-import { node } from '../onnx/write-model.js';
 import { DataType } from '../onnx/data-types.js';
+import { opsetOf, type GraphView } from '../onnx/graph-view.js';
+import { int, message, text, type Part } from '../onnx/write.js';
+import { node } from '../onnx/write-model.js';
 
 /*
  * ONNX Runtime writes an output into the array that it is given, and its Node
@@ -23,8 +22,7 @@ const OPSET = 11;
 
 /** Whether a graph may have an empty sequence. */
 export function knowsSequences({ model }: GraphView): boolean {
-  const opset = model.opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
-  return opset >= OPSET;
+  return opsetOf(model) >= OPSET;
 }
 
 /** The node that makes the sequence. */

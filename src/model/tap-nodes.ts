@@ -1,5 +1,5 @@
 import { DataType } from '../onnx/data-types.js';
-import type { GraphView } from '../onnx/graph-view.js';
+import { opsetOf, type GraphView } from '../onnx/graph-view.js';
 import type { NodeInfo } from '../onnx/types.js';
 import type { Part } from '../onnx/write.js';
 import { inlineInitializer, intAttribute, intsAttribute, node } from '../onnx/write-model.js';
@@ -106,8 +106,7 @@ function quantisingPair(
 ): { quantize: NodeInfo; dequantize: NodeInfo } | null {
   const dequantize = view.producer(tensor);
   const quantize = view.producer(dequantize?.inputs[0] ?? '');
-  const opset = view.model.opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
-  if (dequantize === undefined || quantize === undefined || opset < AXIS_OPSET) return null;
+  if (dequantize === undefined || quantize === undefined || opsetOf(view.model) < AXIS_OPSET) return null;
   const plain = (each: NodeInfo, opType: string) =>
     each.opType === opType &&
     each.domain === '' &&

@@ -1,5 +1,5 @@
 import { readSmallTensor } from './read-tensor.js';
-import type { GraphInfo, ModelInfo, NodeInfo, TensorInfo } from './types.js';
+import type { GraphInfo, ModelInfo, NodeInfo, TensorInfo, ValueInfo } from './types.js';
 
 /** A constant as its consumers see it. */
 export interface Constant {
@@ -23,6 +23,16 @@ export interface GraphView {
   constant(tensor: string): Constant | null;
   /** The numbers of a small constant. */
   numbers(tensor: string): number[] | null;
+}
+
+/** Version of the standard operators that a model is written in; 0 where it does not say. */
+export function opsetOf({ opsets }: ModelInfo): number {
+  return opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+}
+
+/** Inputs that must be fed: without initializers that are listed as such. */
+export function fedInputs({ inputs, initializers }: GraphInfo): ValueInfo[] {
+  return inputs.filter(({ name }) => !initializers.has(name));
 }
 
 /** Operators that hand a constant on with its values, if not its shape. */

@@ -49,12 +49,10 @@ export async function openBlockComputer(
   async function compute(block: Block): Promise<BlockSummary> {
     const began = performance.now();
     const { batches, windows, documents } = batchesOf(block, setup, tokenizer);
-    const textKeys =
-      accumulators.distinct === 'text'
-        ? new Map(
-            batches.flatMap((batch) => batch.windows.map(({ document }) => [document, textKeyOf(document)])),
-          )
-        : null;
+    const texts = accumulators.distinct === 'text' ? batches.flatMap((batch) => batch.windows) : [];
+    const textKeys = new Map(
+      [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
+    );
     const summary: BlockSummary = { ...EMPTY_SUMMARY, documents, windows };
     summary.tokenizeTime = performance.now() - began;
     for (const { windows: chosen, sequences, length } of batches) {
@@ -66,7 +64,7 @@ export async function openBlockComputer(
       await session.run({ sequences, length }, outputs);
       const computed = performance.now();
       const runs = countedRuns(chosen);
-      const places = chosen.map((window) => placeOf(window, textKeys?.get(window.document) ?? ''));
+      const places = chosen.map((window) => placeOf(window, textKeys.get(window.document) ?? ''));
       layers.forEach((state, i) => {
         const columns = setup.columns[i] ?? null;
         if (columns !== null)

@@ -12,6 +12,7 @@ import type { Exposure, Site } from '../model/types.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
+import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
 import type { ProfileRequest } from './types.js';
@@ -67,15 +68,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     ...modelFiles(model, located.onnxPath),
     ...(exposed.encoder === null ? [] : modelFiles(exposed.encoder, exposed.encoder.path)),
   ];
-  const accumulators: AccumulatorSettings = {
-    activeAbove: request.activeAbove,
-    sketchRange: { low: request.sketchRange[0], high: request.sketchRange[1] },
-    k: request.top,
-    bottom: request.bottom,
-    around: request.around,
-    distinct: request.distinct,
-    per: request.per,
-  };
+  const accumulators = accumulatorSettings(request);
   const width = exposure.outputs.reduce((sum, { site }) => sum + site.dMlp, 0);
   const memory = predictMemory(accumulators, {
     neurons: exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0),

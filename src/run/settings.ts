@@ -1,6 +1,15 @@
+import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { PAD_ID } from '../model/fill-feeds.js';
 import type { Manifest } from '../profile/types.js';
 import type { RunPlan } from './plan.js';
+import type { ProfileRequest } from './types.js';
+
+/** What of a request the accumulators are made with. */
+export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'corpus'>): AccumulatorSettings {
+  const { activeAbove, sketchRange, top, bottom, around, distinct, per } = request;
+  const [low, high] = sketchRange;
+  return { activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per };
+}
 
 /** Every setting that can change a byte of a profile, as the manifest records them. */
 export function recordedSettings(plan: RunPlan): Manifest['settings'] {
