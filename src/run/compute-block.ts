@@ -1,15 +1,16 @@
 import { layerAccumulator, type LayerState } from '../accumulate/layer-state.js';
-import type { Block } from '../corpus/types.js';
 import { openKernel } from '../kernel/open-kernel.js';
 import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
 import { batchesOf } from './block-batches.js';
-import { EMPTY_SUMMARY, type BlockSummary, type WorkerSetup } from './messages.js';
+import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
 export interface BlockComputer {
   /** Takes a block through the model into `layers`. Throws UserError where a record or the model is at fault. */
-  compute(block: Block): Promise<BlockSummary>;
+  compute(work: Work): Promise<BlockSummary>;
+  /** Gives away half of the batches that the work under way has not begun, its last ones; null where it has none. */
+  split(): Work | null;
   /** One state for each output of the exposure: all blocks computed so far. */
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
@@ -46,16 +47,32 @@ export async function openBlockComputer(
     setup.columns[i] == null ? null : new Float32Array(largest.rows * site.dMlp),
   );
 
-  async function compute(block: Block): Promise<BlockSummary> {
+  /** What `compute` is at: the batches [next, to) of `work` are not begun. */
+  let underWay: { work: Work; next: number; to: number } | null = null;
+
+  async function compute(work: Work): Promise<BlockSummary> {
+    try {
+      return await computeBatches(work);
+    } finally {
+      underWay = null;
+    }
+  }
+
+  async function computeBatches(work: Work): Promise<BlockSummary> {
     const began = performance.now();
-    const { batches, windows, documents } = batchesOf(block, setup, tokenizer);
+    const block = batchesOf(work.block, setup, tokenizer);
+    const { batches } = block;
     const texts = accumulators.distinct === 'text' ? batches.flatMap((batch) => batch.windows) : [];
     const textKeys = new Map(
       [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
     );
-    const summary: BlockSummary = { ...EMPTY_SUMMARY, documents, windows };
+    const summary = { ...EMPTY_SUMMARY };
+    if (work.from === 0) Object.assign(summary, { documents: block.documents, windows: block.windows });
     summary.tokenizeTime = performance.now() - began;
-    for (const { windows: chosen, sequences, length } of batches) {
+    const range = { work, next: work.from, to: work.to ?? batches.length };
+    underWay = range;
+    while (range.next < range.to) {
+      const { windows: chosen, sequences, length } = batches[range.next++]!;
       const rows = sequences.length * length;
       const outputs = exposure.outputs.map(
         ({ site }, i) => wide[i]?.subarray(0, rows * site.dMlp) ?? kernel.activations(i, rows),
@@ -81,13 +98,21 @@ export async function openBlockComputer(
     return summary;
   }
 
+  const split = (): Work | null => {
+    if (underWay === null || underWay.next >= underWay.to) return null;
+    const { work, next, to } = underWay;
+    underWay.to = Math.floor((next + to) / 2);
+    const block = { ...work.block, bytes: work.block.bytes.slice() };
+    return { sequence: work.sequence, block, from: underWay.to, to };
+  };
+
   const states = () => {
     layers.forEach((state, i) => kernel.flush(i, state));
     return layers;
   };
   const merge = (from: readonly LayerState[]) =>
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
-  return { compute, states, merge, close: () => session.close() };
+  return { compute, split, states, merge, close: () => session.close() };
 }
 
 /** Rows and windows that any batch of these settings has at most. */

@@ -50,8 +50,20 @@ export const EMPTY_SUMMARY: BlockSummary = {
   accumulateTime: 0,
 };
 
+/** A block, or some of its batches: what one worker is asked to compute. */
+export interface Work {
+  /** The block's number in the order in which blocks are handed out. */
+  sequence: number;
+  block: Block;
+  /** The batches [from, to) of the block; `to` null: to its last. Who has the first counts its documents. */
+  from: number;
+  to: number | null;
+}
+
 export type ToWorker =
-  | { type: 'block'; sequence: number; block: Block }
+  | { type: 'work'; job: number; work: Work }
+  /** Asks for work that is not begun, for a worker that has none: answered by `given`. */
+  | { type: 'share' }
   /** Another worker's state, to be merged into this one's. */
   | { type: 'merge'; layers: LayerState[] }
   | { type: 'finish' }
@@ -60,8 +72,11 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'counted'; tokens: number }
-  | { type: 'done'; sequence: number; summary: BlockSummary }
-  | { type: 'failed'; sequence: number; failure: Failure }
+  | { type: 'done'; job: number; summary: BlockSummary }
+  /** `job` null: the worker itself failed. */
+  | { type: 'failed'; job: number | null; failure: Failure }
+  /** A job that was not begun (`job`), or batches of the one under way (`job` null); null where there is neither. */
+  | { type: 'given'; work: Work | null; job: number | null }
   | { type: 'merged' }
   | { type: 'state'; layers: LayerState[] };
 

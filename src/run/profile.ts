@@ -30,10 +30,9 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
     await requireSameRun(existing, plan);
     return { output: plan.output, alreadyDone: true, blocksByWorker: [] };
   }
-  const hashes = Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
-  hashes.catch(() => {}); // awaited below; the run's own error comes first
 
   const meter = new ProgressMeter(plan, hooks.onProgress);
+  const [model, tokenizer] = await Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
   const reader = new BlockReader(plan, meter);
   const result = await computeBlocks(workerSetup(plan), hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
     workers: plan.workers.workers,
@@ -44,7 +43,6 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
   });
   const computed = new Date();
   meter.writing();
-  const [model, tokenizer] = await hashes;
   const manifest = makeManifest(plan, reader.facts, result.layers, result.summary, {
     model,
     tokenizer,

@@ -16,7 +16,7 @@ export interface RunTimes {
 /** `run.json`: what the run was, which is nothing that the other files may hang on. */
 export function makeRunJson(
   plan: RunPlan,
-  { summary, blocksByWorker }: PoolResult,
+  { summary, blocksByWorker, shared }: PoolResult,
   times: RunTimes,
 ): Record<string, unknown> {
   const { started, loaded, computed } = times;
@@ -47,6 +47,8 @@ export function makeRunJson(
     threads: plan.request.threads,
     lives: 1,
     blocks_by_worker: blocksByWorker,
+    // Times that a worker without work took some of another's.
+    shared,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     versions: {
       neuroprobe: (require('../../package.json') as { version: string }).version,

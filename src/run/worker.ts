@@ -1,38 +1,56 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openBlockComputer } from './compute-block.js';
+import { openBlockComputer, type BlockComputer } from './compute-block.js';
 import { toFailure } from './failure.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.js';
 import { buffersOf } from './transfer.js';
 
 /**
- * A worker thread: one model session and one set of accumulators. It computes
- * the blocks it is sent in the order they come, takes in other workers' states,
- * and hands over its own at the end. A native run blocks the thread; messages wait meanwhile.
+ * A worker thread: one model session and one set of accumulators. It does what
+ * it is told in the order it is told, but for `share`, which it answers at
+ * once: between two batches. A native run blocks the thread; messages wait meanwhile.
  */
 const port = parentPort!;
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
-const computer = openBlockComputer(workerData as WorkerSetup, (tokens) => send({ type: 'counted', tokens }));
-let turn: Promise<void> = computer.then(
-  () => send({ type: 'ready' }),
-  (error: unknown) => send({ type: 'failed', sequence: -1, failure: toFailure(error) }),
-);
-port.on('message', (message: ToWorker) => {
-  turn = turn.then(() => answer(message));
-});
+type Told = Exclude<ToWorker, { type: 'share' }>;
+const told: Told[] = [];
+let open: BlockComputer | null = null;
+let busy = true;
 
-async function answer(message: ToWorker): Promise<void> {
-  if (message.type === 'quit') return port.close();
-  if (message.type === 'block') {
-    const { sequence, block } = message;
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'share') return share();
+  told.push(message);
+  if (!busy) void work();
+});
+await load();
+
+async function load(): Promise<void> {
+  try {
+    open = await openBlockComputer(workerData as WorkerSetup, (tokens) => send({ type: 'counted', tokens }));
+    send({ type: 'ready' });
+  } catch (error) {
+    send({ type: 'failed', job: null, failure: toFailure(error) });
+  }
+  await work();
+}
+
+async function work(): Promise<void> {
+  busy = true;
+  for (let next = told.shift(); next !== undefined; next = told.shift()) await answer(next);
+  busy = false;
+}
+
+async function answer(message: Told): Promise<void> {
+  if (message.type === 'quit' || open === null) return port.close();
+  if (message.type === 'work') {
+    const { job } = message;
     try {
-      send({ type: 'done', sequence, summary: await (await computer).compute(block) });
+      send({ type: 'done', job, summary: await open.compute(message.work) });
     } catch (error) {
-      send({ type: 'failed', sequence, failure: toFailure(error) });
+      send({ type: 'failed', job, failure: toFailure(error) });
     }
     return;
   }
-  const open = await computer;
   if (message.type === 'merge') {
     open.merge(message.layers);
     return send({ type: 'merged' });
@@ -41,4 +59,14 @@ async function answer(message: ToWorker): Promise<void> {
   await open.close();
   send({ type: 'state', layers }, buffersOf(layers));
   port.close();
+}
+
+/** Gives away a job that is not begun, or else batches of the one under way. */
+function share(): void {
+  const waiting = told.findLastIndex(({ type }) => type === 'work');
+  if (waiting !== -1) {
+    const [message] = told.splice(waiting, 1) as [Extract<Told, { type: 'work' }>];
+    return send({ type: 'given', job: message.job, work: message.work });
+  }
+  send({ type: 'given', job: null, work: open?.split() ?? null });
 }

@@ -13,6 +13,7 @@ const BUILT = new URL('../../dist/run/profile.js', import.meta.url).href;
 
 interface RunJson {
   blocks_by_worker: number[];
+  shared: number;
 }
 
 describe('the law: a profile is a function of model, tokenizer, corpus and settings', () => {
@@ -47,12 +48,12 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
   }
 
   /** Every file but run.json, byte by byte. */
-  function expectSameBytes(output: string): void {
-    const names = readdirSync(reference).sort();
+  function expectSameBytes(output: string, as = reference): void {
+    const names = readdirSync(as).sort();
     expect(readdirSync(output).sort()).toEqual(names);
     expect(names.length).toBeGreaterThanOrEqual(7);
     for (const name of names.filter((file) => file !== 'run.json')) {
-      const same = readFileSync(path.join(output, name)).equals(readFileSync(path.join(reference, name)));
+      const same = readFileSync(path.join(output, name)).equals(readFileSync(path.join(as, name)));
       expect(same, name).toBe(true);
     }
   }
@@ -64,6 +65,17 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
     expect(Math.min(...blocks_by_worker)).toBeGreaterThan(0);
     expect(blocks_by_worker[0]! + blocks_by_worker[1]!).toBeGreaterThanOrEqual(8);
     expectSameBytes(output);
+  });
+
+  test('a block shared between workers gives the same bytes as one computed whole', () => {
+    const whole = path.join(folder, 'whole-blocks');
+    const shared = path.join(folder, 'shared-blocks');
+    const large = ['--block-size', '1MiB', '--batch-tokens', '512']; // one block a file, many batches
+    expect(run(whole, ...large, '--workers', '1').shared).toBe(0);
+    const { blocks_by_worker, shared: times } = run(shared, ...large, '--workers', '4');
+    expect(blocks_by_worker.reduce((a, b) => a + b)).toBe(2);
+    expect(times).toBeGreaterThanOrEqual(2); // two of the four have blocks
+    expectSameBytes(shared, whole);
   });
 
   test.each([

@@ -1,0 +1,149 @@
+import { Worker } from 'node:worker_threads';
+import type { LayerState } from '../accumulate/layer-state.js';
+import { Exit, UserError } from '../core/errors.js';
+import { fromFailure } from './failure.js';
+import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
+import { buffersOf } from './transfer.js';
+
+/** A promise and what settles it. */
+interface Pending<T> {
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Jobs are numbered over all workers: one that is given away keeps nothing of its first owner. */
+let jobs = 0;
+
+/** The main thread's end of one worker. */
+export class WorkerThread {
+  /** Settles when the model is loaded. */
+  readonly ready: Promise<void>;
+  /** Blocks computed, or begun and shared. */
+  blocks = 0;
+  private readonly worker: Worker;
+  private readonly exited: Promise<void>;
+  private readonly pending = new Map<number, Pending<BlockSummary | null>>();
+  private readonly onCounted: (tokens: number) => void;
+  private readonly sharing: Pending<Work | null>[] = [];
+  private loading: Pending<void> | null = null;
+  private finishing: Pending<LayerState[]> | null = null;
+  private merging: Pending<void> | null = null;
+  private broken: Error | null = null;
+
+  constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
+    this.onCounted = onCounted;
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: setup,
+      // A worker is a file, whatever the program that uses us is (`node --input-type=module -e …`).
+      execArgv: process.execArgv.filter((argument) => !argument.startsWith('--input-type')),
+    });
+    this.ready = new Promise((resolve, reject) => (this.loading = { resolve, reject }));
+    this.ready.catch(() => {}); // awaited by the pool; a worker that dies earlier must not end the process
+    this.worker.on('message', (message: FromWorker) => this.receive(message));
+    this.worker.on('error', (error) => this.stop(error));
+    this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
+    this.worker.on('exit', (code) => this.stop(diedEarly(code)));
+  }
+
+  /** Jobs that it has and has not done. */
+  get jobs(): number {
+    return this.pending.size;
+  }
+
+  /** @returns what the work held; null where another worker was given the whole of it by `share` */
+  compute(work: Work): Promise<BlockSummary | null> {
+    return this.ask((pending) => {
+      const job = jobs++;
+      this.pending.set(job, pending);
+      return [{ type: 'work', job, work }, [work.block.bytes.buffer as ArrayBuffer]];
+    });
+  }
+
+  /** Takes from it work that it has not begun, for another to do; null where there is none. */
+  share(): Promise<Work | null> {
+    return this.ask((pending) => {
+      this.sharing.push(pending);
+      return [{ type: 'share' }, []];
+    });
+  }
+
+  /** Asks for the state; the worker ends itself afterwards. */
+  finish(): Promise<LayerState[]> {
+    return this.ask((pending) => {
+      this.finishing = pending;
+      return [{ type: 'finish' }, []];
+    });
+  }
+
+  /** Hands it another worker's state to merge into its own. */
+  merge(layers: LayerState[]): Promise<void> {
+    return this.ask((pending) => {
+      this.merging = pending;
+      return [{ type: 'merge', layers }, buffersOf(layers)];
+    });
+  }
+
+  /** Lets everything that waits for this worker fail with `error`. */
+  stop(error: Error): void {
+    this.broken ??= error;
+    for (const waiting of [this.loading, this.finishing, this.merging]) waiting?.reject(error);
+    for (const { reject } of [...this.pending.values(), ...this.sharing]) reject(error);
+    this.pending.clear();
+    this.sharing.length = 0;
+  }
+
+  /**
+   * Lets the worker end when what it is at is done.
+   * @param wait whether it keeps the process alive until then
+   * Never `terminate`: a thread that is ended within a native call takes the process with it (SIGABRT).
+   */
+  async quit(wait: boolean): Promise<void> {
+    if (!wait) this.worker.unref();
+    this.worker.postMessage({ type: 'quit' } satisfies ToWorker);
+    await this.exited;
+  }
+
+  private ask<T>(begin: (pending: Pending<T>) => [ToWorker, ArrayBuffer[]]): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.broken) return reject(this.broken);
+      this.worker.postMessage(...begin({ resolve, reject }));
+    });
+  }
+
+  private receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return this.loading?.resolve();
+      case 'counted':
+        return this.onCounted(message.tokens);
+      case 'done':
+        return this.take(message.job)?.resolve(message.summary);
+      case 'failed': {
+        const error = fromFailure(message.failure);
+        return message.job === null ? this.stop(error) : this.take(message.job)?.reject(error);
+      }
+      case 'given':
+        if (message.job !== null) this.take(message.job)?.resolve(null);
+        return this.sharing.shift()?.resolve(message.work);
+      case 'merged':
+        return this.merging?.resolve();
+      case 'state':
+        return this.finishing?.resolve(message.layers);
+    }
+  }
+
+  private take(job: number): Pending<BlockSummary | null> | undefined {
+    const pending = this.pending.get(job);
+    this.pending.delete(job);
+    return pending;
+  }
+}
+
+function diedEarly(code: number): UserError {
+  return new UserError({
+    what: `a worker ended before its work was done (code ${code})`,
+    where: 'a worker thread',
+    todo: 'if memory ran out, try fewer --workers or a smaller --batch-tokens',
+    exit: Exit.RUNTIME,
+  });
+}
