@@ -1,4 +1,6 @@
 export { profile } from './run/profile.js';
+export { merge, type MergeHooks, type MergeRequest } from './run/merge.js';
+export { checkProfile, type Fault } from './profile/check-profile.js';
 export { DEFAULTS, type AskedProfile } from './run/defaults.js';
 export type { Command, ProfileRequest, Progress, RunHooks, RunOutcome } from './run/types.js';
 export { openProfile } from './profile/open-profile.js';

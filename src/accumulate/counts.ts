@@ -2,10 +2,18 @@ import type { Accumulator, Batch } from './accumulator.js';
 import { countedRows } from './accumulator.js';
 import { addCounters, widened, type Counters } from './counters.js';
 
-const FIELDS = ['zero', 'positive', 'active', 'nan', 'positiveInfinity', 'negativeInfinity'] as const;
+/** The kinds of counts, in the order of a state's bytes. */
+export const COUNT_FIELDS = [
+  'zero',
+  'positive',
+  'active',
+  'nan',
+  'positiveInfinity',
+  'negativeInfinity',
+] as const;
 
 /** Entry j of each array counts for neuron j; ±Inf and NaN are neither zero, positive nor active. */
-export type Counts = Record<(typeof FIELDS)[number], Counters> & {
+export type Counts = Record<(typeof COUNT_FIELDS)[number], Counters> & {
   /** Counted tokens: the same for every neuron. */
   tokens: number;
 };
@@ -29,7 +37,7 @@ export function countsAccumulator(activeAbove: number): Accumulator<Counts> {
     add: (into, batch) => add(into, batch, activeAbove),
     merge: (into, from) => {
       into.tokens += from.tokens;
-      for (const field of FIELDS) into[field] = addCounters(into[field], from[field], into.tokens);
+      for (const field of COUNT_FIELDS) into[field] = addCounters(into[field], from[field], into.tokens);
     },
   };
 }
@@ -37,7 +45,7 @@ export function countsAccumulator(activeAbove: number): Accumulator<Counts> {
 function add(into: Counts, batch: Batch, activeAbove: number): void {
   const { activations, neurons, length, runs } = batch;
   into.tokens += countedRows(batch);
-  for (const field of FIELDS) into[field] = widened(into[field], into.tokens);
+  for (const field of COUNT_FIELDS) into[field] = widened(into[field], into.tokens);
   const { zero, positive, active } = into;
   for (let r = 0; r < runs.length; r += 3) {
     const end = runs[r + 2]!;

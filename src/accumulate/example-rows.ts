@@ -77,7 +77,7 @@ export function readWide(integers: Int32Array, at: number): number {
   return (integers[at]! >>> 0) + integers[at + 1]! * 2 ** 32;
 }
 
-function writeWide(integers: Int32Array, at: number, value: number): void {
+export function writeWide(integers: Int32Array, at: number, value: number): void {
   integers[at] = value | 0;
   integers[at + 1] = Math.floor(value / 2 ** 32);
 }

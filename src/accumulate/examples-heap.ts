@@ -62,6 +62,15 @@ export function rankedSlots(examples: Examples, neuron: number): Int32Array {
   return slots.sort((a, b) => (isWorse(examples, a, b) ? 1 : -1));
 }
 
+/** Makes a neuron's heap of `held` examples that lie in its first slots, best first. */
+export function fillHeap(examples: Examples, neuron: number, held: number): void {
+  const base = neuron * examples.settings.k;
+  examples.size[neuron] = held;
+  // From worst to best is a heap.
+  for (let place = 0; place < held; place++) examples.heap[base + place] = base + held - 1 - place;
+  if (held > 0 && held === examples.settings.k) raiseBar(examples, neuron);
+}
+
 /** Place in the heap of the example with the candidate's key; −1 where there is none. */
 function placeOfKey(examples: Examples, neuron: number, { file, record, textKey }: Candidate): number {
   const { k, distinct } = examples.settings;

@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import type { Command as CommandName } from '../run/types.js';
 import { examples } from './help-text.js';
 import { interruptible } from './interrupt.js';
-import { print, printJson } from './print.js';
+import { printOutcome } from './print-outcome.js';
 import { addProfilingOptions, requestOf, type ProfilingOptions } from './profiling-options.js';
 import { openProgress } from './progress.js';
-import { lookOfStdout } from './terminal.js';
 
 interface Words {
   summary: string;
@@ -83,6 +82,7 @@ async function run(
   const hooks = {
     onProgress: view.update,
     onNotice: view.say,
+    arguments: process.argv.slice(2),
   };
   let outcome;
   try {
@@ -96,12 +96,5 @@ async function run(
   } finally {
     view.end();
   }
-  const [{ openProfile }, { renderSummary }, { summaryJson }] = await Promise.all([
-    import('../profile/open-profile.js'),
-    import('../report/summary.js'),
-    import('../report/summary-json.js'),
-  ]);
-  const written = await openProfile(outcome.output);
-  if (options.json) await printJson(summaryJson(written, outcome));
-  else await print(renderSummary(written, { ...outcome, ...lookOfStdout(options.color) }));
+  await printOutcome(outcome, options);
 }

@@ -1,12 +1,14 @@
 import { usageError } from './usage-error.js';
 
-/** Parser of an option that takes any finite number. */
-export function numberOption(flag: string): (text: string) => number {
+/** Parser of an option that takes any finite number, or one above `above`. */
+export function numberOption(flag: string, { above = -Infinity } = {}): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value)) {
       throw usageError(flag, `"${text}" is not a number`, 'give a finite number, such as 0 or 0.5');
     }
+    if (value <= above)
+      throw usageError(flag, `${text} is not above ${above}`, `give a number above ${above}`);
     return value + 0; // −0 is 0
   };
 }

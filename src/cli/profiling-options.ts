@@ -8,12 +8,17 @@ import { choiceOption } from './option-choice.js';
 import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
+import { corpusSizeOption } from './option-corpus-size.js';
+import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
 import { usageError } from './usage-error.js';
 
 /** What commander makes of the options below; those without a default may be absent. */
-export interface ProfilingOptions extends SiteOptions {
+export interface ProfilingOptions extends SiteOptions, ShardOptions {
+  resume?: true;
+  checkpointEvery?: number;
+  corpusSize?: Record<string, number>;
   output?: string;
   force?: true;
   top: number;
@@ -54,6 +59,7 @@ export function addProfilingOptions(command: Command): Command {
   addGroup(command, 'Which neurons:', neuronOptions());
   addGroup(command, 'The corpus:', corpusOptions());
   addGroup(command, 'The run:', runOptions());
+  addGroup(command, 'Interrupted, and spread over machines:', lastingOptions());
   return command;
 }
 
@@ -91,6 +97,10 @@ export function requestOf(
     device: options.device,
     memory: options.memory ?? null,
     force: options.force ?? false,
+    resume: options.resume ?? false,
+    checkpointEvery: options.checkpointEvery ?? null,
+    shard: shardOf(options, process.env),
+    corpusSizes: options.corpusSize ?? {},
   };
 }
 
@@ -190,6 +200,34 @@ function runOptions(): Option[] {
     new Option('--quiet', 'say nothing of progress'),
     new Option('--json', 'print the summary as one JSON object'),
     ...commonOptions(),
+  ];
+}
+
+function lastingOptions(): Option[] {
+  return [
+    new Option(
+      '--resume',
+      'go on from the checkpoint of a run that did not end; begins anew where there is none',
+    ),
+    new Option(
+      '--checkpoint-every <SECONDS>',
+      'how often each worker saves what it has (default: every minute, or rarer where that takes long)',
+    ).argParser(numberOption('--checkpoint-every', { above: 0 })),
+    new Option(
+      '--shard <i/n>',
+      'compute one share of the corpus, i from 0, into OUT/shard-i-of-n; "auto" takes i from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX',
+    ).argParser(textOption('--shard', 'a share of the corpus, such as 0/8, or auto')),
+    new Option('--shards <N>', 'with --shard auto: how many there are').argParser(
+      countOption('--shards', { least: 1, most: 1_000_000 }),
+    ),
+    new Option(
+      '--shard-by <WHAT>',
+      'share out each "block" of the corpus (default), or whole files: "file"',
+    ).argParser(choiceOption('--shard-by', ['block', 'file'])),
+    new Option(
+      '--corpus-size <FILE=BYTES>',
+      'read a file that still grows only so far; several times for several files',
+    ).argParser(corpusSizeOption),
   ];
 }
 

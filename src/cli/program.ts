@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { checkCommand } from './command-check.js';
+import { clusterCommand } from './command-cluster.js';
 import { exposeCommand } from './command-expose.js';
 import { inspectCommand } from './command-inspect.js';
+import { mergeCommand } from './command-merge.js';
 import { profilingCommand } from './command-profile.js';
 import { reportCommand } from './command-report.js';
 import { showCommand } from './command-show.js';
@@ -30,17 +33,25 @@ export function makeProgram(): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples(EXAMPLES) + EXIT_CODES);
   // Commands must inherit these, so they come first. main.ts prints what is wrong.
-  program.exitOverride().configureOutput({ outputError: () => {} });
+  program
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
   for (const command of [
     profilingCommand('profile'),
     profilingCommand('topk'),
     profilingCommand('stats'),
+    mergeCommand(),
+    clusterCommand(),
     inspectCommand(),
     exposeCommand(),
     showCommand(),
     reportCommand(),
+    checkCommand(),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help'));
+    for (const each of [command, ...command.commands])
+      each.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
+    program.addCommand(command);
   }
   return program;
 }

@@ -11,6 +11,8 @@ export interface BlockBounds extends Omit<Block, 'file' | 'bytes'> {
 export class BlockCutter {
   /** Records taken so far. */
   records = 0;
+  /** Blocks ended so far: each holds a record. */
+  blocks = 0;
   private readonly blockSize: number;
   private current: BlockBounds | null = null;
 
@@ -40,6 +42,7 @@ export class BlockCutter {
   /** Ends the block under way, if it has records. */
   end(): BlockBounds | null {
     const ended = this.current;
+    if (ended !== null) this.blocks++;
     this.current = null;
     return ended;
   }

@@ -5,7 +5,7 @@ import { HeldBytes } from './held-bytes.js';
 import { openBytes } from './open-bytes.js';
 import { placeOf } from './read-trouble.js';
 import { LineScanner } from './scan-lines.js';
-import type { Block, CorpusFile, FileFacts } from './types.js';
+import type { Block, CorpusFile, FileFacts, ReadBlock } from './types.js';
 
 export interface ReadOptions {
   /** B of design §2, in bytes. */
@@ -14,6 +14,10 @@ export interface ReadOptions {
   maxLineBytes: number;
   /** Records to take over all files; null: all. */
   limit: number | null;
+  /** Which files are read; null: all. The others are not opened, and have no facts. */
+  files?: ((file: number) => boolean) | null;
+  /** Which blocks are given; null: all. */
+  blocks?: ((file: number, block: number) => boolean) | null;
   /** Told the bytes of the corpus on disk (or of standard input) that were read since the last call. */
   onRead?: ((bytes: number) => void) | undefined;
 }
@@ -23,52 +27,52 @@ const NAMED = 3;
 
 /**
  * Streams a corpus as blocks, file by file, and at the end says what was read:
- * facts[i] is of file i. A file that `limit` leaves no record for is not opened and has no
- * facts. Holds a block, a line and a few chunks at a time.
+ * facts[i] is of file i, null where it was not read: a file that `limit` leaves no record for is not opened. Holds a block, a line and a few chunks at a time.
  * @throws UserError 65 for a line too long, a file that shrinks or is not whole gzip, a corpus without a
  *   record; 66, 74 where a file cannot be read
  */
 export async function* readBlocks(
   files: readonly CorpusFile[],
   options: ReadOptions,
-): AsyncGenerator<Block, FileFacts[], undefined> {
+): AsyncGenerator<ReadBlock, (FileFacts | null)[], undefined> {
   const { limit } = options;
-  const facts: FileFacts[] = [];
+  const facts = files.map((): FileFacts | null => null);
   let records = 0;
   for (const [number, file] of files.entries()) {
     if (records === limit) break;
+    if (options.files?.(number) === false) continue;
     const read = yield* readFile(file, number, {
       ...options,
       limit: limit === null ? null : limit - records,
     });
-    facts.push(read);
+    facts[number] = read;
     records += read.records;
   }
-  if (records === 0) throw emptyCorpus(files);
+  if (records === 0 && facts.every((read) => read !== null)) throw emptyCorpus(files);
   return facts;
 }
 
 async function* readFile(
   file: CorpusFile,
   number: number,
-  { blockSize, maxLineBytes, limit, onRead = () => {} }: ReadOptions,
-): AsyncGenerator<Block, FileFacts, undefined> {
+  { blockSize, maxLineBytes, limit, blocks = null, onRead = () => {} }: ReadOptions,
+): AsyncGenerator<ReadBlock, FileFacts, undefined> {
   const hash = createHash('sha256');
   const held = new HeldBytes();
   const lines = new LineScanner({ path: file.path, maxLineBytes });
   const cutter = new BlockCutter(blockSize);
-  const fill = ({ endByte, ...bounds }: BlockBounds): Block => ({
-    file: number,
-    ...bounds,
-    bytes: held.copy(bounds.startByte, endByte),
-  });
+  const fill = ({ endByte, ...bounds }: BlockBounds): ReadBlock[] => {
+    if (blocks?.(number, bounds.block) === false) return [];
+    const block = { file: number, ...bounds, bytes: held.copy(bounds.startByte, endByte) };
+    return [{ ...block, digest: digestOf(block) }];
+  };
   let bytes = 0;
 
   reading: for await (const chunk of openBytes(file, onRead)) {
     held.push(chunk);
     for (const line of lines.scan(chunk)) {
       const ended = cutter.add(line);
-      if (ended !== null) yield fill(ended);
+      if (ended !== null) yield* fill(ended);
       if (cutter.records !== limit) continue;
       hash.update(chunk.subarray(0, line.endByte - bytes));
       bytes = line.endByte;
@@ -81,12 +85,23 @@ async function* readFile(
   if (cutter.records !== limit) {
     for (const line of lines.end()) {
       const ended = cutter.add(line);
-      if (ended !== null) yield fill(ended);
+      if (ended !== null) yield* fill(ended);
     }
   }
   const last = cutter.end();
-  if (last !== null) yield fill(last);
-  return { path: file.path, bytes, sha256: hash.digest('hex'), records: cutter.records };
+  if (last !== null) yield* fill(last);
+  return {
+    path: file.path,
+    bytes,
+    sha256: hash.digest('hex'),
+    records: cutter.records,
+    blocks: cutter.blocks,
+  };
+}
+
+function digestOf({ bytes, file, block, startByte, startLine, startRecord }: Block): string {
+  const place = JSON.stringify([file, block, startByte, startLine, startRecord]);
+  return createHash('sha256').update(`${place}\n`).update(bytes).digest('hex');
 }
 
 function emptyCorpus(files: readonly CorpusFile[]): UserError {

@@ -28,6 +28,12 @@ export interface Block {
   records: number;
 }
 
+/** A block as it is read from a corpus. */
+export interface ReadBlock extends Block {
+  /** SHA-256, in hex, of where the block lies and what it holds. */
+  digest: string;
+}
+
 /** One record of the corpus with its provenance. */
 export interface CorpusRecord {
   file: number;
@@ -61,4 +67,6 @@ export interface FileFacts {
   /** SHA-256 of those bytes, in hex. */
   sha256: string;
   records: number;
+  /** Blocks that hold a record. */
+  blocks: number;
 }

@@ -3,6 +3,7 @@ export const FORMAT_VERSION = '1.0';
 
 export const MANIFEST_FILE = 'manifest.json';
 export const RUN_FILE = 'run.json';
+export const STATE_FILE = 'state.bin';
 
 /** What a column can hold, and the Arrow type that holds it. */
 export const COLUMN_TYPES = {

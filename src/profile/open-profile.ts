@@ -24,5 +24,13 @@ export async function openProfile(folder: string): Promise<ProfileTables & { man
     });
   }
   const manifest = await readManifest(folder);
+  if (!manifest.complete) {
+    throw new UserError({
+      what: 'this is a part of a profile: it has no tables yet',
+      where: folder,
+      todo: 'merge all its parts: neuroprobe merge PART… -o PROFILE',
+      exit: Exit.DATA,
+    });
+  }
   return profileTables(folder, manifest, manifest.files);
 }

@@ -1,4 +1,4 @@
-import { access, constants, lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from './disk-trouble.js';
@@ -18,7 +18,7 @@ export type OutputPlace =
  * @throws UserError (exit 73) where one cannot be put there
  */
 export async function outputPlace(asGiven: string, force: boolean): Promise<OutputPlace> {
-  const output = await locate(asGiven);
+  const output = await locateOutput(asGiven);
   try {
     await access(path.dirname(output), constants.R_OK | constants.W_OK | constants.X_OK);
     await settle(output);
@@ -35,6 +35,21 @@ export async function outputPlace(asGiven: string, force: boolean): Promise<Outp
   }
   if ((await readdir(output)).length === 0) return { output, there: 'empty directory' };
   return ofProfile(output, asGiven, force);
+}
+
+/** Makes the folder that shards are put into, where there is none. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return; // a file there is refused by what comes next
+    if (codeOf(error) !== 'ENOENT') throw writeTrouble(error, folder);
+    throw cannot(
+      `there is no directory ${path.dirname(path.resolve(folder))} to put the shards in`,
+      folder,
+      'make it (mkdir -p) or name another place with -o',
+    );
+  }
 }
 
 async function ofProfile(output: string, asGiven: string, force: boolean): Promise<OutputPlace> {
@@ -56,8 +71,11 @@ async function ofProfile(output: string, asGiven: string, force: boolean): Promi
   );
 }
 
-/** The absolute path, links resolved: what is renamed is the directory, not a link to it. */
-async function locate(asGiven: string): Promise<string> {
+/**
+ * The absolute path, links resolved: what is renamed is the directory, not a link to it.
+ * @throws UserError (exit 73) where there cannot be such a directory
+ */
+export async function locateOutput(asGiven: string): Promise<string> {
   const whole = path.resolve(asGiven);
   try {
     return await realpath(whole);

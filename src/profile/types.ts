@@ -1,9 +1,12 @@
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
 
+/** What a profile says of a site. */
+export type ProfiledSite = Pick<Site, 'group' | 'layer' | 'dModel' | 'dMlp' | 'activation' | 'gated'>;
+
 /** All that is written of one layer. Absent parts are not written (`topk` writes no histograms …). */
 export interface ProfileLayer {
-  site: Site;
+  site: ProfiledSite;
   figures: LayerFigures;
   histogram: HistogramRows | null;
   top: RankedExamples | null;
@@ -21,7 +24,7 @@ export interface TablesWanted {
 /** What the writer must know beside the layers. */
 export interface ProfileContext {
   /** All that will be written, in the order of the layers: an Arrow file's dictionaries are fixed before its first row. */
-  sites: readonly Site[];
+  sites: readonly ProfiledSite[];
   /** Paths as given, one a file. */
   files: readonly string[];
   /** Records in the files before each file: a document's number in the corpus is recordsBefore[file] + record. */
@@ -40,6 +43,8 @@ export interface FileEntry {
 export interface Manifest {
   format: 'neuroprobe-profile';
   format_version: string;
+  /** False of a shard, or of some shards merged: there is a state and no tables. */
+  complete: boolean;
   command: string;
   processor: { architecture: string; platform: string; onnxruntime: string; instruction_sets: string[] };
   model: {
@@ -61,8 +66,12 @@ export interface Manifest {
   };
   tokenizer: { path: string; files: FileEntry[]; sha256: string } | null;
   corpus: {
-    sha256: string;
+    /** Of the list of the files' sizes and hashes; null where not all are known. */
+    sha256: string | null;
+    /** Those that were read. */
     files: (FileEntry & { records: number })[];
+    /** Sum of the SHA-256 of the blocks computed, modulo 2^256, in hex. */
+    digest: string;
     records: number;
     documents: number;
     windows: number;

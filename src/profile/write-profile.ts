@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { makeTemporary, putInPlace, remove } from './exchange.js';
-import { MANIFEST_FILE, RUN_FILE } from './format.js';
+import { MANIFEST_FILE, RUN_FILE, STATE_FILE } from './format.js';
 import { profileTables, type ProfileTables } from './read/tables.js';
 import { outputPlace } from './output-place.js';
 import { seal } from './sealed-json.js';
+import { StateWriter, type Vocabulary } from './state/state-file.js';
+import type { StateHeader } from './state/types.js';
 import type { Manifest, ManifestDraft, ProfileContext, ProfileLayer, TablesWanted } from './types.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
@@ -15,6 +17,8 @@ export interface WriteOptions {
   force: boolean;
   /** Stops the writing between two layers: `writeTables` throws its reason. */
   signal?: AbortSignal | undefined;
+  /** Asked before the profile is moved to its place; throws where it must not be. */
+  mayRename?: () => Promise<void>;
 }
 
 /**
@@ -52,12 +56,21 @@ export class ProfileWriter {
 
   /** Writes the wanted tables in one walk over the layers. */
   async writeTables(
-    layers: Iterable<ProfileLayer>,
+    layers: Iterable<ProfileLayer> | AsyncIterable<ProfileLayer>,
     context: ProfileContext,
     wanted: TablesWanted,
   ): Promise<void> {
     const { signal } = this.options;
     Object.assign(this.hashes, await writeTables(this.temporary, layers, context, wanted, signal));
+  }
+
+  /** Begins state.bin, which wants a section a layer and then `endState`. */
+  beginState(header: StateHeader, vocabulary: Vocabulary | null): Promise<StateWriter> {
+    return StateWriter.begin(path.join(this.temporary, STATE_FILE), header, vocabulary);
+  }
+
+  async endState(state: StateWriter): Promise<void> {
+    this.hashes[STATE_FILE] = await state.finish();
   }
 
   /** The profile as written so far, read back from its files: what a report is made of. */
@@ -74,6 +87,7 @@ export class ProfileWriter {
     await this.write(RUN_FILE, seal(runJson));
     const text = manifestText(manifest, this.hashes);
     await this.write(MANIFEST_FILE, text);
+    await this.options.mayRename?.();
     // A run is long, and another may have put its profile there meanwhile, or do so at this moment.
     for (let tries = 0; ; tries++) {
       const place = await outputPlace(this.output, this.options.force);

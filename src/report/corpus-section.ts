@@ -34,6 +34,6 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
       `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
     ],
     ...(rejects > 0 ? [['rejected', counted(rejects, 'record')] as const] : []),
-    ['sha256', corpus.sha256.slice(0, HASH_DIGITS)],
+    ['sha256', corpus.sha256!.slice(0, HASH_DIGITS)],
   ]);
 }

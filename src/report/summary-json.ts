@@ -9,6 +9,7 @@ export function summaryJson(
   return {
     output,
     already_done: alreadyDone,
+    complete: manifest.complete,
     command,
     model: {
       path: model.path,

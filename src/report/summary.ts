@@ -6,6 +6,7 @@ import { SELECTIVITY } from './selectivity-words.js';
 import { selectiveSection } from './selective-section.js';
 import { shellWord } from './shell-word.js';
 import { wrap } from './text-table.js';
+import type { Manifest } from '../profile/types.js';
 import type { ProfileView } from './view.js';
 import { visible } from './visible.js';
 
@@ -33,6 +34,18 @@ export function renderSummary(view: ProfileView, look: SummaryLook): string {
     ? ['A finished profile of the same settings and inputs was there already.']
     : [];
   return [head, ...notes, '', ...body(view, look), '', ...next(view, look)].join('\n');
+}
+
+/** The same of a shard, or of some shards merged, which have no tables. */
+export function renderPart(
+  { corpus, model, summary }: Manifest,
+  { output, alreadyDone }: Pick<SummaryLook, 'output' | 'alreadyDone'>,
+): string {
+  const head =
+    `${counted(corpus.counted_tokens, 'token')} of ${counted(corpus.documents, 'document')} through ` +
+    `${counted(model.sites.length, 'layer')}, ${counted(summary.neurons, 'neuron')}: ${visible(output)}`;
+  const notes = alreadyDone ? ['The same part was there already.'] : [];
+  return [head, ...notes, 'A part of a profile: merge all parts with neuroprobe merge.'].join('\n');
 }
 
 function body(view: ProfileView, { paint, width }: SummaryLook): string[] {

@@ -1,8 +1,10 @@
 import { Exit, UserError } from '../core/errors.js';
-import { readBlocks } from '../corpus/read-blocks.js';
 import type { Manifest } from '../profile/types.js';
+import { readShare } from './block-reader.js';
+import { Covered } from './covered.js';
 import { hashFiles, hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
+import { differenceOf } from './identity.js';
 import { processorKind } from './processor.js';
 import { recordedSettings } from './settings.js';
 
@@ -13,9 +15,10 @@ import { recordedSettings } from './settings.js';
  */
 export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise<void> {
   const differs = (what: string, was: unknown, is: unknown): void => {
-    if (JSON.stringify(was) === JSON.stringify(is)) return;
+    const difference = differenceOf([[what, was, is]]);
+    if (difference === null) return;
     throw new UserError({
-      what: `there is a finished profile already, and its ${what} was ${show(was)}, not ${show(is)}`,
+      what: `there is a finished profile already, and its ${what} was ${difference.was}, not ${difference.is}`,
       where: plan.output,
       todo: 'name another directory with -o, or replace this one with --force',
       exit: Exit.CANNOT_CREATE,
@@ -28,24 +31,16 @@ export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise
   const model = await hashFiles(plan.modelFiles);
   differs('model', hashOfList(existing.model.files), hashOfList(model));
   differs('tokenizer', existing.tokenizer?.sha256 ?? null, await tokenizerHash(plan));
-  differs('corpus', existing.corpus.sha256, await corpusHash(plan));
+  differs('corpus', existing.corpus.digest, await digestOfCorpus(plan));
 }
 
 async function tokenizerHash(plan: RunPlan): Promise<string | null> {
   return plan.tokenizer === null ? null : hashOfList(await hashFiles(plan.tokenizerFiles));
 }
 
-/** Reads the corpus as a run would, for its hash alone. */
-async function corpusHash({ corpus, request: { blockSize, maxLineBytes, limit } }: RunPlan): Promise<string> {
-  const blocks = readBlocks(corpus, { blockSize, maxLineBytes, limit });
-  for (;;) {
-    const next = await blocks.next();
-    if (next.done === true) return hashOfList(next.value);
-  }
-}
-
-/** A value in at most a line's worth of characters. */
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+/** Reads the corpus as a run would, for the digest of its blocks alone. */
+async function digestOfCorpus(plan: RunPlan): Promise<string> {
+  const covered = new Covered();
+  for await (const block of readShare(plan)) covered.addBlock(block);
+  return covered.digest;
 }

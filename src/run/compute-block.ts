@@ -1,9 +1,17 @@
+import { rm } from 'node:fs/promises';
+import type { Accumulator } from '../accumulate/accumulator.js';
 import { layerAccumulator, type LayerState } from '../accumulate/layer-state.js';
 import { openKernel } from '../kernel/open-kernel.js';
 import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
+import { readLayer } from '../profile/state/layer-bytes.js';
+import { StateFile } from '../profile/state/state-file.js';
 import { batchesOf } from './block-batches.js';
+import { columnsOf } from './columns.js';
+import { Covered } from './covered.js';
+import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
+import { saveCheckpoint } from './save-checkpoint.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
 export interface BlockComputer {
@@ -11,6 +19,12 @@ export interface BlockComputer {
   compute(work: Work): Promise<BlockSummary>;
   /** Gives away half of the batches that the work under way has not begun, its last ones; null where it has none. */
   split(): Work | null;
+  /**
+   * Saves what all finished blocks gave, unless some of it is of a block that others share: whose parts are in
+   * several states cannot be in a checkpoint of one.
+   * @returns blocks that the checkpoint on disk holds, of those that this worker was given
+   */
+  checkpoint(): Promise<number>;
   /** One state for each output of the exposure: all blocks computed so far. */
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
@@ -35,7 +49,7 @@ export async function openBlockComputer(
   });
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
-  const layers = kept.map((neurons) => accumulator.empty(neurons));
+  const { layers, covered } = await resumed(setup, accumulator, kept);
   layers.forEach(({ top, bottom }, i) => {
     top.bar = setup.bars.top[i]!;
     if (bottom !== null) bottom.bar = setup.bars.bottom[i]!;
@@ -47,12 +61,24 @@ export async function openBlockComputer(
     setup.columns[i] == null ? null : new Float32Array(largest.rows * site.dMlp),
   );
 
+  let given = 0;
+  let saved = 0;
+  let shares = false;
   /** What `compute` is at: the batches [next, to) of `work` are not begun. */
   let underWay: { work: Work; next: number; to: number } | null = null;
 
   async function compute(work: Work): Promise<BlockSummary> {
+    if (work.from > 0) shares = true;
+    journal('begin', work);
     try {
-      return await computeBatches(work);
+      const summary = await computeBatches(work);
+      if (work.from === 0) {
+        covered.addBlock(work.block);
+        given++;
+      }
+      covered.addCounts(summary);
+      journal('end', work);
+      return summary;
     } finally {
       underWay = null;
     }
@@ -101,18 +127,50 @@ export async function openBlockComputer(
   const split = (): Work | null => {
     if (underWay === null || underWay.next >= underWay.to) return null;
     const { work, next, to } = underWay;
+    shares = true;
     underWay.to = Math.floor((next + to) / 2);
     const block = { ...work.block, bytes: work.block.bytes.slice() };
     return { sequence: work.sequence, block, from: underWay.to, to };
   };
 
+  const checkpoint = async (): Promise<number> => {
+    if (setup.checkpoint === null || shares || given === saved) return saved;
+    await saveCheckpoint(setup.checkpoint, setup.worker, covered, states(), columnsOf(setup));
+    saved = given;
+    for (const taken of setup.resume.splice(0)) {
+      await rm(taken, { force: true });
+      crashPoint();
+    }
+    return saved;
+  };
   const states = () => {
     layers.forEach((state, i) => kernel.flush(i, state));
     return layers;
   };
   const merge = (from: readonly LayerState[]) =>
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
-  return { compute, split, states, merge, close: () => session.close() };
+  return { compute, split, checkpoint, states, merge, close: () => session.close() };
+}
+
+/** The layers to begin with: empty, or those of the states that the worker goes on from. */
+async function resumed(
+  setup: WorkerSetup,
+  accumulator: Accumulator<LayerState>,
+  kept: readonly number[],
+): Promise<{ layers: LayerState[]; covered: Covered }> {
+  const covered = new Covered();
+  const files = [];
+  for (const path of setup.resume) files.push(await StateFile.open(path));
+  for (const { header } of files) covered.addState(header.covered);
+  const layers: LayerState[] = [];
+  for (const [i, neurons] of kept.entries()) {
+    const [first, ...others] = files;
+    const read = async (file: StateFile) => readLayer(await file.layer(i), setup.accumulators).state;
+    const layer = first === undefined ? accumulator.empty(neurons) : await read(first);
+    for (const file of others) accumulator.merge(layer, await read(file));
+    layers.push(layer);
+  }
+  return { layers, covered };
 }
 
 /** Rows and windows that any batch of these settings has at most. */

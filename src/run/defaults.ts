@@ -30,6 +30,10 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   device: 'cpu',
   memory: null,
   force: false,
+  resume: false,
+  checkpointEvery: null,
+  shard: null,
+  corpusSizes: {},
 };
 
 /** A request of which only model and corpus must be said. */

@@ -1,8 +1,9 @@
 import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
 import type { Trouble } from '../core/errors.js';
-import type { Block, RecordFields } from '../corpus/types.js';
+import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
+import type { CheckpointPlace } from './save-checkpoint.js';
 
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
 export interface WorkerSetup {
@@ -25,6 +26,12 @@ export interface WorkerSetup {
   bars: { top: Float32Array[]; bottom: Float32Array[] };
   /** Columns kept of each output of the exposure, ascending; null: all. */
   columns: (Int32Array | null)[];
+  /** Which of the workers this one is, from 0. */
+  worker: number;
+  /** States that it goes on from, as paths. */
+  resume: string[];
+  /** Where it saves its state when it is told to; null: never. */
+  checkpoint: CheckpointPlace | null;
 }
 
 /** What one block held. */
@@ -54,7 +61,7 @@ export const EMPTY_SUMMARY: BlockSummary = {
 export interface Work {
   /** The block's number in the order in which blocks are handed out. */
   sequence: number;
-  block: Block;
+  block: ReadBlock;
   /** The batches [from, to) of the block; `to` null: to its last. Who has the first counts its documents. */
   from: number;
   to: number | null;
@@ -64,6 +71,8 @@ export type ToWorker =
   | { type: 'work'; job: number; work: Work }
   /** Asks for work that is not begun, for a worker that has none: answered by `given`. */
   | { type: 'share' }
+  /** Asks for a checkpoint when the block under way is done: answered by `saved`. */
+  | { type: 'checkpoint' }
   /** Another worker's state, to be merged into this one's. */
   | { type: 'merge'; layers: LayerState[] }
   | { type: 'finish' }
@@ -77,6 +86,9 @@ export type FromWorker =
   | { type: 'failed'; job: number | null; failure: Failure }
   /** A job that was not begun (`job`), or batches of the one under way (`job` null); null where there is neither. */
   | { type: 'given'; work: Work | null; job: number | null }
+  /** @property blocks how many the worker's checkpoint on disk holds, of those that it was given */
+  | { type: 'saved'; blocks: number; milliseconds: number }
+  | { type: 'not saved'; failure: Failure }
   | { type: 'merged' }
   | { type: 'state'; layers: LayerState[] };
 

@@ -15,6 +15,7 @@ import { predictMemory, type MemoryPrediction } from './memory.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
+import { shardFolder } from './shard.js';
 import type { ProfileRequest } from './types.js';
 
 /** What a run will do, decided before anything is computed: plain data. */
@@ -59,6 +60,8 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
   const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
   const corpus = await resolveCorpus(request.corpus);
+  pinSizes(corpus, request.corpusSizes);
+  requireShardable(request, corpus);
   const context = chooseContext(request.context, exposure);
   const tokenizer = findTokenizer(request.tokenizer, located.folder);
   // Opened here so that what is wrong with it is said before any work is done.
@@ -80,7 +83,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   if (workers.notice !== null) notices.push(workers.notice);
   return {
     request,
-    output: request.output ?? defaultOutput(located.onnxPath, corpus),
+    output: outputOf(request, defaultOutput(located.onnxPath, corpus)),
     corpus,
     exposure,
     sites: exposed.sites,
@@ -129,6 +132,52 @@ function chooseContext(asked: number | null, { positions, fixedSequence }: Expos
     });
   }
   return asked;
+}
+
+/** Files that may have grown are read to the size that is given for them. */
+function pinSizes(corpus: CorpusFile[], sizes: ProfileRequest['corpusSizes']): void {
+  for (const [path, size] of Object.entries(sizes)) {
+    const file = corpus.find((candidate) => candidate.path === path);
+    if (file === undefined || file.size === null) {
+      throw usage(
+        file === undefined ? `the corpus has no file ${path}` : 'standard input has no size to be given',
+        '--corpus-size',
+        'name a file of the corpus as it stands there: FILE=BYTES',
+      );
+    }
+    if (file.size < size) {
+      throw new UserError({
+        what: `this file has ${file.size} bytes, and --corpus-size says ${size}`,
+        where: path,
+        todo: 'give the corpus as the other shards read it',
+        exit: Exit.DATA,
+      });
+    }
+    file.size = size;
+  }
+}
+
+/** @throws UserError (2) where a corpus or a limit cannot be shared out */
+function requireShardable({ shard, limit }: ProfileRequest, corpus: readonly CorpusFile[]): void {
+  if (shard === null) return;
+  if (corpus.some(({ kind }) => kind === 'stdin')) {
+    throw usage('standard input cannot be shared out: each shard reads the corpus', '--shard', 'name files');
+  }
+  if (shard.by === 'file' && limit !== null) {
+    throw usage(
+      'the first records of a corpus cannot be found without reading all files before them',
+      '--limit with --shard-by file',
+      'leave one of them out',
+    );
+  }
+}
+
+function usage(what: string, where: string, todo: string): UserError {
+  return new UserError({ what, where, todo, exit: Exit.USAGE });
+}
+
+function outputOf({ output, shard }: ProfileRequest, byDefault: string): string {
+  return shard === null ? (output ?? byDefault) : shardFolder(output ?? byDefault, shard);
 }
 
 /** The tokenizer asked for, or the one beside the model (or in the folder above an `onnx/` folder), or none. */

@@ -1,6 +1,7 @@
 import type { LayerState } from '../accumulate/layer-state.js';
-import type { Block } from '../corpus/types.js';
+import type { ReadBlock } from '../corpus/types.js';
 import { BlockSource } from './block-source.js';
+import { Checkpoints } from './checkpoints.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
 import { WorkerThread } from './worker-thread.js';
@@ -22,7 +23,11 @@ export interface PoolOptions {
   onReady: () => void;
   onCounted: (tokens: number) => void;
   /** Told what each block, or part of one, held when it is done. */
-  onDone: (block: BlockSummary) => void;
+  onDone: (work: Work, held: BlockSummary) => void;
+  /** Seconds between two checkpoints; null: the default. */
+  checkpointEvery: number | null;
+  /** States to go on from, as paths. */
+  resume: readonly string[];
   signal: AbortSignal | undefined;
 }
 
@@ -32,18 +37,31 @@ export interface PoolOptions {
  * so that a bad corpus is refused with the same words on every run.
  */
 export async function computeBlocks(
-  setup: WorkerSetup,
-  blocks: AsyncIterator<Block>,
-  { workers, onReady, onCounted, onDone, signal }: PoolOptions,
+  setup: Omit<WorkerSetup, 'worker' | 'resume'>,
+  blocks: AsyncIterator<ReadBlock>,
+  { workers, onReady, onCounted, onDone, checkpointEvery, resume, signal }: PoolOptions,
 ): Promise<PoolResult> {
   // ONNX Runtime 1.30 sends telemetry unless told not to, and leaves a log in the temporary folder. Set here,
   // because a worker's environment is a copy that native code does not see.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  const threads = Array.from({ length: workers }, () => new WorkerThread(setup, onCounted));
+  const threads = Array.from({ length: workers }, (_, worker) => {
+    const taken = resume.filter((_path, i) => i % workers === worker);
+    return new WorkerThread({ ...setup, worker, resume: taken }, onCounted);
+  });
+  const checkpoints = new Checkpoints(threads, checkpointEvery);
   const source = new BlockSource(blocks);
   const summary = { ...EMPTY_SUMMARY };
   let shared = 0;
-  const onAbort = () => threads.forEach((thread) => thread.stop(reasonOf(signal!)));
+  let stopped: Promise<Stopped> | null = null;
+  const stop = async (): Promise<Stopped> => {
+    source.end();
+    await checkpoints.last();
+    const lost = threads.reduce((sum, { blocks, saved }) => sum + blocks - saved, 0);
+    const error = new Stopped(lost, signal!.reason);
+    threads.forEach((thread) => thread.stop(error));
+    return error;
+  };
+  const onAbort = () => void (stopped = stop());
   signal?.addEventListener('abort', onAbort, { once: true });
 
   const compute = async (thread: WorkerThread, work: Work): Promise<void> => {
@@ -52,7 +70,7 @@ export async function computeBlocks(
       if (done === null) return;
       if (work.from === 0) thread.blocks++;
       for (const key of Object.keys(summary) as (keyof BlockSummary)[]) summary[key] += done[key];
-      onDone(done);
+      onDone(work, done);
     } catch (error) {
       source.fail(work.sequence, error);
     }
@@ -64,7 +82,7 @@ export async function computeBlocks(
   };
   /** Lets a worker without work help the others with theirs: the last blocks would else keep all but one waiting. */
   const help = async (thread: WorkerThread): Promise<void> => {
-    while (!source.failed) {
+    while (!source.ended) {
       const work = await takeFrom(threads.filter((other) => other !== thread));
       if (work === null) return;
       shared++;
@@ -74,16 +92,20 @@ export async function computeBlocks(
   try {
     await Promise.all(threads.map((thread) => thread.ready));
     onReady();
+    if (setup.checkpoint !== null) checkpoints.start((error) => source.fail(-1, error));
     await Promise.all(
       threads.map(async (thread) => {
         await Promise.all(Array.from({ length: IN_FLIGHT }, () => lane(thread)));
         await help(thread);
       }),
     );
+    checkpoints.stop();
+    if (stopped !== null) throw await (stopped as Promise<Stopped>);
     source.throwFirstFailure();
     const layers = await gather(threads);
     return { layers, summary, blocksByWorker: threads.map((thread) => thread.blocks), shared };
   } finally {
+    checkpoints.stop();
     signal?.removeEventListener('abort', onAbort);
     // Not awaited: it queues behind a read that a slow pipe may never answer.
     void blocks.return?.();
@@ -112,7 +134,14 @@ async function gather(threads: readonly WorkerThread[]): Promise<LayerState[]> {
   return gather(threads.slice(0, half));
 }
 
-/** Why a run was stopped, as an error. */
-function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+/** A run that its user stopped. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  /** Blocks computed since the last checkpoints, which must be computed again. */
+  readonly lostBlocks: number;
+
+  constructor(lostBlocks: number, cause: unknown) {
+    super('the run was stopped', { cause });
+    this.lostBlocks = lostBlocks;
+  }
 }

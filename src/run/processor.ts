@@ -37,6 +37,17 @@ export function processorKind(): Manifest['processor'] {
   };
 }
 
+/** Several kinds as one: `instruction_sets` then lists the kinds, each as JSON, whatever the order they came in. */
+export function mergeProcessors(kinds: readonly Manifest['processor'][]): Manifest['processor'] {
+  const all = new Set(
+    kinds.flatMap((kind) => (kind.architecture === MIXED ? kind.instruction_sets : [JSON.stringify(kind)])),
+  );
+  if (all.size === 1) return kinds[0]!;
+  return { architecture: MIXED, platform: MIXED, onnxruntime: MIXED, instruction_sets: [...all].sort() };
+}
+
+const MIXED = 'mixed';
+
 /** The CPU's name, for run.json. */
 export function processorName(): string {
   return os.cpus()[0]?.model.trim() ?? 'unknown';

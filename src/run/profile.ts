@@ -1,55 +1,136 @@
+import path from 'node:path';
 import { emptyBar } from '../accumulate/examples-bar.js';
-import { readBlocks } from '../corpus/read-blocks.js';
-import type { Block, FileFacts } from '../corpus/types.js';
-import { beginProfile, inspectOutput } from '../profile/write-profile.js';
-import type { ProfileContext } from '../profile/types.js';
-import { renderReport } from '../report/report.js';
+import type { FileFacts } from '../corpus/types.js';
+import type { StateHeader } from '../profile/state/types.js';
+import { locateOutput, makeFolder } from '../profile/output-place.js';
+import { inspectOutput } from '../profile/write-profile.js';
 import { requireSameRun } from './already-done.js';
+import { BlockReader } from './block-reader.js';
+import type { Covered } from './covered.js';
 import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
-import { makeManifest } from './manifest.js';
+import { identityOf } from './identity.js';
+import { takeLock, type HeldLock } from './lock.js';
+import { beginLife, partialFolder, removePartial } from './partial.js';
 import { planRun, type RunPlan } from './plan.js';
-import { computeBlocks, type PoolResult } from './pool.js';
-import { profileLayers, tablesOf } from './profile-layers.js';
+import { computeBlocks, Stopped, type PoolResult } from './pool.js';
 import { ProgressMeter } from './progress-meter.js';
+import { findStart } from './find-start.js';
 import { makeRunJson } from './run-json.js';
+import { columnsOf } from './columns.js';
 import type { RunHooks, RunOutcome } from './types.js';
+import { writeResult } from './write-result.js';
 
 /**
  * Makes a profile: streams the corpus through the model, keeps what the request
- * asks of every neuron, and writes the profile's directory at the end, whole or not at all.
- * @throws UserError for whatever the user can put right; nothing is left behind then
+ * asks of every neuron, and writes the profile's directory at the end, whole or not at all. On the way it
+ * saves checkpoints beside the output, from which `resume` goes on.
+ * @throws UserError for whatever the user can put right; checkpoints stay then, and nothing else is left behind
  */
 export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promise<RunOutcome> {
   const started = new Date();
-  const request = withDefaults(asked);
-  const plan = await planRun(request);
+  const plan = await planRun(withDefaults(asked));
   for (const notice of plan.notices) hooks.onNotice?.(notice);
-  const existing = await inspectOutput(plan.output, request.force);
+  if (plan.request.shard !== null) await makeFolder(path.dirname(plan.output));
+  const place = await locateOutput(plan.output);
+  const lock = await takeLock(place);
+  try {
+    return await run(plan, place, hooks, lock, started);
+  } catch (error) {
+    if (error instanceof Stopped) hooks.onNotice?.(stoppedNotice(error));
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** @param place of the output, links resolved */
+async function run(
+  plan: RunPlan,
+  place: string,
+  hooks: RunHooks,
+  lock: HeldLock,
+  started: Date,
+): Promise<RunOutcome> {
+  const { request, output, tokens } = plan;
+  const existing = await inspectOutput(output, request.force);
   if (existing !== null) {
     await requireSameRun(existing, plan);
-    return { output: plan.output, alreadyDone: true, blocksByWorker: [] };
+    await removePartial(place); // of a life that died between the two
+    return { output, alreadyDone: true, complete: existing.complete, blocksByWorker: [] };
   }
-
   const meter = new ProgressMeter(plan, hooks.onProgress);
   const [model, tokenizer] = await Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
-  const reader = new BlockReader(plan, meter);
-  const result = await computeBlocks(workerSetup(plan), hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
-    workers: plan.workers.workers,
-    onReady: () => meter.running(),
-    onCounted: (tokens) => meter.counted(tokens),
-    onDone: ({ documents }) => meter.done(documents),
-    signal: hooks.signal,
-  });
-  const computed = new Date();
-  meter.writing();
-  const manifest = makeManifest(plan, reader.facts, result.layers, result.summary, {
-    model,
-    tokenizer,
-  });
-  const runJson = () => makeRunJson(plan, result, { started, loaded: meter.loadedAt, computed });
-  await write(plan, reader.facts, result, manifest, runJson, hooks.signal);
-  return { output: plan.output, alreadyDone: false, blocksByWorker: result.blocksByWorker };
+  const start = await findStart(place, plan, { model, tokenizer });
+  const identity = identityOf(plan, { model, tokenizer });
+  const lives = await beginLife(place, start);
+  try {
+    const { covered } = start;
+    const reader = new BlockReader(plan, meter, covered);
+    const setup = {
+      ...workerSetup(plan),
+      checkpoint: { folder: partialFolder(place), life: lives.length, identity, lock: plain(lock) },
+    };
+    const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
+      workers: plan.workers.workers,
+      onReady: () => meter.running(),
+      onCounted: (counted) => meter.counted(counted),
+      onDone: (work, held) => {
+        if (work.from === 0) covered.addBlock(work.block);
+        covered.addCounts(held);
+        meter.done(held.documents);
+      },
+      checkpointEvery: request.checkpointEvery,
+      resume: start.states.map(({ path }) => path),
+      signal: hooks.signal,
+    });
+    const computed = new Date();
+    meter.writing();
+    const header = headerOf(identity, covered, reader.facts);
+    const vocabulary =
+      tokens === null ? null : Array.from({ length: tokens.vocabulary }, (_, id) => tokens.tokenOf(id));
+    const times = { started, loaded: meter.loadedAt, computed };
+    const runJson = () =>
+      makeRunJson(plan, result, { times, lives, blocks: covered.blocks.count(), arguments: hooks.arguments });
+    const options = {
+      force: request.force,
+      signal: hooks.signal,
+      mayRename: () => lock.requireHeld(),
+    };
+    const complete = await writeResult(
+      output,
+      { header, vocabulary, layers: layersOf(plan, result) },
+      runJson,
+      options,
+    );
+    await removePartial(place);
+    return { output, alreadyDone: false, complete, blocksByWorker: result.blocksByWorker };
+  } catch (error) {
+    if (lock.isHeld) await start.abandon();
+    throw error;
+  }
+}
+
+function* layersOf(plan: RunPlan, { layers }: PoolResult) {
+  const columns = columnsOf(plan);
+  for (const [i, neurons] of columns.entries()) yield { neurons, state: layers[i]! };
+}
+
+function headerOf(
+  identity: ReturnType<typeof identityOf>,
+  covered: Covered,
+  facts: readonly (FileFacts | null)[],
+): StateHeader {
+  return {
+    format: 'neuroprobe-state',
+    ...identity,
+    covered: covered.header(facts.length),
+    files: facts.map((read) => {
+      if (read === null) return null;
+      const { bytes, sha256, records, blocks } = read;
+      return { bytes, sha256, records, blocks };
+    }),
+  };
 }
 
 function workerSetup(plan: RunPlan) {
@@ -73,68 +154,12 @@ function workerSetup(plan: RunPlan) {
   };
 }
 
-/** Reads the corpus' blocks, and keeps what was read of each file for the manifest. */
-class BlockReader {
-  /** Complete when `blocks` has ended. */
-  facts: FileFacts[] = [];
-  private readonly plan: RunPlan;
-  private readonly meter: ProgressMeter;
-
-  constructor(plan: RunPlan, meter: ProgressMeter) {
-    this.plan = plan;
-    this.meter = meter;
-  }
-
-  async *blocks(): AsyncGenerator<Block> {
-    const { corpus, request } = this.plan;
-    const { blockSize, maxLineBytes, limit } = request;
-    const onRead = (bytes: number) => this.meter.read(bytes);
-    const source = readBlocks(corpus, { blockSize, maxLineBytes, limit, onRead });
-    try {
-      for (;;) {
-        const next = await source.next();
-        if (next.done === true) {
-          this.facts = next.value;
-          return;
-        }
-        this.meter.records(next.value.records);
-        yield next.value;
-      }
-    } finally {
-      await source.return([]); // closes the file under way where the run ends early
-    }
-  }
+/** What of a lock another thread needs. */
+function plain({ path, token }: HeldLock) {
+  return { path, token };
 }
 
-async function write(
-  plan: RunPlan,
-  facts: FileFacts[],
-  { layers }: PoolResult,
-  manifest: ReturnType<typeof makeManifest>,
-  runJson: () => ReturnType<typeof makeRunJson>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const recordsBefore: number[] = [];
-  let records = 0;
-  for (const file of facts) {
-    recordsBefore.push(records);
-    records += file.records;
-  }
-  const context: ProfileContext = {
-    sites: plan.exposure.outputs.map(({ site }) => site),
-    files: facts.map(({ path }) => path),
-    recordsBefore,
-    tokenOf: plan.tokens?.tokenOf ?? null,
-  };
-  const writer = await beginProfile(plan.output, { force: plan.request.force, signal });
-  try {
-    const tables = profileLayers(plan, layers);
-    await writer.writeTables(tables, context, tablesOf(plan.request.command));
-    const draft = writer.draft(manifest);
-    await writer.writeText('report.txt', renderReport(draft));
-    await writer.finish(manifest, runJson());
-  } catch (error) {
-    await writer.abandon();
-    throw error;
-  }
+function stoppedNotice({ lostBlocks }: Stopped): string {
+  const lost = lostBlocks === 1 ? 'one block' : `${lostBlocks} blocks`;
+  return `stopped: ${lost} computed since the last checkpoint must be computed again; --resume goes on from there`;
 }

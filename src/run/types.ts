@@ -1,6 +1,7 @@
-import type { Block, RecordFields } from '../corpus/types.js';
+import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Tap } from '../model/types.js';
+import type { Shard } from './shard.js';
 
 export type Command = 'profile' | 'topk' | 'stats';
 
@@ -49,6 +50,14 @@ export interface ProfileRequest {
   /** Bytes that the run may take; null: a share of what is free. */
   memory: number | null;
   force: boolean;
+  /** Whether to go on from the checkpoint of a run that did not end. */
+  resume: boolean;
+  /** Seconds between two checkpoints of a worker; null: at least 60, and 200 times what the last one took. */
+  checkpointEvery: number | null;
+  /** The share of the corpus to compute; null: all. */
+  shard: Shard | null;
+  /** Bytes to read of files of the corpus, by path as given, where they may have grown. */
+  corpusSizes: Readonly<Record<string, number>>;
 }
 
 /** Told while a run goes on, at most a few times a second. */
@@ -76,7 +85,9 @@ export interface RunHooks {
   onNotice?: (sentence: string) => void;
   signal?: AbortSignal;
   /** For tests of the law: hands blocks to the workers in another order than the corpus'. */
-  arrange?: (blocks: AsyncGenerator<Block>) => AsyncGenerator<Block>;
+  arrange?: (blocks: AsyncGenerator<ReadBlock>) => AsyncGenerator<ReadBlock>;
+  /** The command line behind the program's name, for run.json. */
+  arguments?: readonly string[];
 }
 
 export interface RunOutcome {
@@ -84,6 +95,8 @@ export interface RunOutcome {
   output: string;
   /** True where a finished profile of the same settings and inputs was there already. */
   alreadyDone: boolean;
+  /** False where the output is a shard, which `merge` makes a profile of. */
+  complete: boolean;
   /** Blocks that each worker computed. */
   blocksByWorker: number[];
 }

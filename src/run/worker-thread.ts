@@ -20,6 +20,8 @@ export class WorkerThread {
   readonly ready: Promise<void>;
   /** Blocks computed, or begun and shared. */
   blocks = 0;
+  /** Of them, those that its checkpoint on disk holds. */
+  saved = 0;
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();
@@ -28,6 +30,7 @@ export class WorkerThread {
   private loading: Pending<void> | null = null;
   private finishing: Pending<LayerState[]> | null = null;
   private merging: Pending<void> | null = null;
+  private readonly saving: Pending<number>[] = [];
   private broken: Error | null = null;
 
   constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
@@ -67,6 +70,17 @@ export class WorkerThread {
     });
   }
 
+  /**
+   * Lets it save its state when the block under way is done.
+   * @returns milliseconds that it took
+   */
+  checkpoint(): Promise<number> {
+    return this.ask((pending) => {
+      this.saving.push(pending);
+      return [{ type: 'checkpoint' }, []];
+    });
+  }
+
   /** Asks for the state; the worker ends itself afterwards. */
   finish(): Promise<LayerState[]> {
     return this.ask((pending) => {
@@ -87,9 +101,10 @@ export class WorkerThread {
   stop(error: Error): void {
     this.broken ??= error;
     for (const waiting of [this.loading, this.finishing, this.merging]) waiting?.reject(error);
-    for (const { reject } of [...this.pending.values(), ...this.sharing]) reject(error);
+    for (const { reject } of [...this.pending.values(), ...this.sharing, ...this.saving]) reject(error);
     this.pending.clear();
     this.sharing.length = 0;
+    this.saving.length = 0;
   }
 
   /**
@@ -125,6 +140,11 @@ export class WorkerThread {
       case 'given':
         if (message.job !== null) this.take(message.job)?.resolve(null);
         return this.sharing.shift()?.resolve(message.work);
+      case 'saved':
+        this.saved = message.blocks;
+        return this.saving.shift()?.resolve(message.milliseconds);
+      case 'not saved':
+        return this.saving.shift()?.reject(fromFailure(message.failure));
       case 'merged':
         return this.merging?.resolve();
       case 'state':

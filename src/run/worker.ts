@@ -7,7 +7,7 @@ import { buffersOf } from './transfer.js';
 /**
  * A worker thread: one model session and one set of accumulators. It does what
  * it is told in the order it is told, but for `share`, which it answers at
- * once: between two batches. A native run blocks the thread; messages wait meanwhile.
+ * once, between two batches, and `checkpoint`, which comes next. A native run blocks the thread; messages wait meanwhile.
  */
 const port = parentPort!;
 const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
@@ -19,7 +19,8 @@ let busy = true;
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'share') return share();
-  told.push(message);
+  if (message.type === 'checkpoint') told.unshift(message);
+  else told.push(message);
   if (!busy) void work();
 });
 await load();
@@ -50,6 +51,15 @@ async function answer(message: Told): Promise<void> {
       send({ type: 'failed', job, failure: toFailure(error) });
     }
     return;
+  }
+  if (message.type === 'checkpoint') {
+    try {
+      const began = performance.now();
+      const blocks = await open.checkpoint();
+      return send({ type: 'saved', blocks, milliseconds: performance.now() - began });
+    } catch (error) {
+      return send({ type: 'not saved', failure: toFailure(error) });
+    }
   }
   if (message.type === 'merge') {
     open.merge(message.layers);

@@ -81,8 +81,10 @@ describe('blocks', () => {
           const { blocks, facts } = await readAll([first, plain, gzip], { blockSize });
           const expected = [1, 2].flatMap((file) => definition(content, blockSize, file));
           expect(blocks.slice(1)).toEqual(expected);
-          const records = definition(content, blockSize).reduce((sum, block) => sum + block.records, 0);
-          const fact = { bytes: content.length, sha256: sha256(content), records };
+          const defined = definition(content, blockSize);
+          const records = defined.reduce((sum, block) => sum + block.records, 0);
+          const counts = { records, blocks: defined.length };
+          const fact = { bytes: content.length, sha256: sha256(content), ...counts };
           expect(facts.slice(1)).toEqual([plain, gzip].map(({ path }) => ({ path, ...fact })));
         },
       ),

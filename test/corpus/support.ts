@@ -32,13 +32,16 @@ export const DEFAULTS: ReadOptions = { blockSize: 64, maxLineBytes: 1 << 20, lim
 export async function readAll(
   files: CorpusFile[],
   options: Partial<ReadOptions> = {},
-): Promise<{ blocks: Block[]; facts: FileFacts[] }> {
+): Promise<{ blocks: Block[]; digests: string[]; facts: FileFacts[] }> {
   const blocks: Block[] = [];
+  const digests: string[] = [];
   const source = readBlocks(files, { ...DEFAULTS, ...options });
   for (;;) {
     const next = await source.next();
-    if (next.done === true) return { blocks, facts: next.value };
-    blocks.push(next.value);
+    if (next.done === true) return { blocks, digests, facts: next.value.filter((read) => read !== null) };
+    const { digest, ...block } = next.value;
+    blocks.push(block);
+    digests.push(digest);
   }
 }
 

@@ -111,6 +111,7 @@ export function draftOf(layers: readonly ProfileLayer[], command = 'profile'): M
   return {
     format: 'neuroprobe-profile',
     format_version: FORMAT_VERSION,
+    complete: true,
     command,
     processor: { architecture: 'x64', platform: 'linux', onnxruntime: '1.30.0', instruction_sets: ['AVX2'] },
     model: {
@@ -126,13 +127,14 @@ export function draftOf(layers: readonly ProfileLayer[], command = 'profile'): M
         d_mlp: site.dMlp,
         activation: site.activation,
         gated: site.gated,
-        tensor: site.tensor,
+        tensor: `t${site.layer}`,
         neurons: figures.neuron.length,
       })),
     },
     tokenizer: null,
     corpus: {
       sha256: '',
+      digest: '0'.repeat(64),
       files: [],
       records: 4,
       documents: 4,

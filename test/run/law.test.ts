@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Block } from '../../src/corpus/types.js';
+import type { ReadBlock } from '../../src/corpus/types.js';
 import type { profile as Profile } from '../../src/run/profile.js';
 import type { AskedProfile } from '../../src/run/defaults.js';
 import { rowsOf } from '../support/arrow.js';
@@ -79,15 +79,18 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
   });
 
   test.each([
-    ['backwards', (blocks: Block[]) => blocks.reverse()],
-    ['with the odd ones first', (blocks: Block[]) => blocks.sort((a, b) => (b.block % 2) - (a.block % 2))],
+    ['backwards', (blocks: ReadBlock[]) => blocks.reverse()],
+    [
+      'with the odd ones first',
+      (blocks: ReadBlock[]) => blocks.sort((a, b) => (b.block % 2) - (a.block % 2)),
+    ],
   ])('blocks taken %s give the same bytes', async (name, arrange) => {
     const { profile } = (await import(BUILT)) as { profile: typeof Profile };
     const output = path.join(folder, name.replaceAll(' ', '-'));
     let arranged = 0;
     await profile(request(output), {
       arrange: async function* (blocks) {
-        const all: Block[] = [];
+        const all: ReadBlock[] = [];
         for await (const block of blocks) all.push(block);
         arranged = all.length;
         yield* arrange(all);

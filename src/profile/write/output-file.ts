@@ -34,6 +34,11 @@ export class OutputFile {
     }
   }
 
+  /** SHA-256 of what has been written so far. */
+  digest(): Buffer {
+    return this.hash.copy().digest();
+  }
+
   /** @returns SHA-256 of all that was written, in hex */
   async finish(): Promise<string> {
     try {

@@ -19,7 +19,7 @@ import { TokenTexts } from './texts.js';
  */
 export async function writeTables(
   folder: string,
-  layers: Iterable<ProfileLayer>,
+  layers: Iterable<ProfileLayer> | AsyncIterable<ProfileLayer>,
   context: ProfileContext,
   wanted: TablesWanted,
   signal?: AbortSignal,
@@ -44,7 +44,7 @@ export async function writeTables(
     };
     const layerRows = new LayerRows({ group, activation });
 
-    for (const layer of layers) {
+    for await (const layer of layers) {
       const { figures, histogram } = layer;
       const key = { group: group.indexOf(layer.site.group), layer: layer.site.layer };
       layerRows.add(layer);

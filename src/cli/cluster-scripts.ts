@@ -1,0 +1,137 @@
+import { shellWord } from '../report/shell-word.js';
+
+/** A run that is to be shared out. */
+export interface SharedRun {
+  shards: number;
+  /** The command line of one run over the whole corpus, without its output. */
+  words: readonly string[];
+  /** Where the profile goes; the shards lie beside it. */
+  output: string;
+  /** What to call neuroprobe by. */
+  program: string;
+}
+
+/** Exit codes of a run that another try does not mend: usage, data, no input, model, output in the way, settings. */
+const PERMANENT = [2, 65, 66, 69, 73, 78];
+/** Those of a merge: that shards are missing (65, 66) is mended by waiting. */
+const PERMANENT_MERGE = [2, 69, 73, 78];
+
+/** Where the shards of an output lie until they are merged. */
+function shardsOf(output: string): string {
+  return `${output}.shards`;
+}
+
+function runWords({ words, output, shards }: SharedRun, shard: string): string[] {
+  return [
+    ...words,
+    '-o',
+    shardsOf(output),
+    ...shard.split(' '),
+    ...(shard.includes('auto') ? ['--shards', String(shards)] : []),
+    '--resume',
+  ];
+}
+
+function mergeWords({ output }: SharedRun): string[] {
+  return ['merge', shardsOf(output), '-o', output];
+}
+
+function line(program: string, words: readonly string[]): string {
+  return [program, ...words.map(shellWord)].join(' ');
+}
+
+/**
+ * A shell script that submits an array job and a merge that waits for it. `exec` lets the program get Slurm's
+ * signals itself; the merge waits for any end of the array (`afterany`) and judges by itself whether all is there.
+ * @param sbatch options for both submissions, as typed
+ */
+export function slurmScript(run: SharedRun, sbatch: string): string {
+  const options = sbatch === '' ? '' : ` ${sbatch}`;
+  return `#!/usr/bin/env bash
+# Computes a profile as an array of ${run.shards} tasks and merges what they leave. Run it where sbatch is:
+#     bash THIS
+# A task that was killed goes on from its last checkpoint when it is submitted again. Where tasks are
+# missing at the end, the merge's log names them and the command that computes them.
+set -euo pipefail
+array=$(sbatch --parsable --requeue --job-name=neuroprobe --array=0-${run.shards - 1}${options} <<'TASK'
+#!/usr/bin/env bash
+exec ${line(run.program, runWords(run, '--shard auto'))}
+TASK
+)
+merge=$(sbatch --parsable --job-name=neuroprobe-merge --dependency="afterany:$array"${options} <<'TASK'
+#!/usr/bin/env bash
+exec ${line(run.program, mergeWords(run))}
+TASK
+)
+echo "array $array, merge $merge: ${shellWord(run.output)} when both are done (squeue -j $array,$merge)"
+`;
+}
+
+/** Two lines for GNU parallel, which gives its command to a shell: so it is one word to ours. */
+export function parallelScript(run: SharedRun): string {
+  const command = line(run.program, runWords(run, `--shard {}/${run.shards}`)).replace(/'(\{\}\/\d+)'/, '$1');
+  return `parallel --joblog ${shellWord(`${run.output}.joblog`)} ${shellWord(command)} ::: $(seq 0 ${run.shards - 1})
+${line(run.program, mergeWords(run))}
+`;
+}
+
+export interface KubernetesPlace {
+  image: string;
+  /** A volume claim that model, corpus and output lie on, and where it is mounted. */
+  claim: string;
+  mount: string;
+}
+
+/**
+ * An Indexed Job, and the Job that merges. Fields after the batch/v1 API: an index has retries of its own
+ * (backoffLimitPerIndex), and an exit code that no retry mends fails it at once (podFailurePolicy).
+ */
+export function kubernetesManifest(run: SharedRun, { image, claim, mount }: KubernetesPlace): string {
+  const job = (
+    name: string,
+    spec: string,
+    words: readonly string[],
+    onPermanent: string,
+  ) => `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: ${name}
+spec:
+${spec}
+  podFailurePolicy:
+    rules:
+      - action: Ignore
+        onPodConditions:
+          - type: DisruptionTarget
+${onPermanent}
+  template:
+    spec:
+      restartPolicy: Never
+      terminationGracePeriodSeconds: 10
+      containers:
+        - name: neuroprobe
+          image: ${JSON.stringify(image)}
+          workingDir: ${JSON.stringify(mount)}
+          command: ${JSON.stringify([...run.program.split(' '), ...words])}
+          volumeMounts:
+            - { name: work, mountPath: ${JSON.stringify(mount)} }
+      volumes:
+        - name: work
+          persistentVolumeClaim: { claimName: ${JSON.stringify(claim)} }
+`;
+  const on = (action: string, codes: readonly number[]) => `      - action: ${action}
+        onExitCodes:
+          containerName: neuroprobe
+          operator: In
+          values: [${codes.join(', ')}]`;
+  const array = `  completionMode: Indexed
+  completions: ${run.shards}
+  parallelism: ${run.shards}
+  backoffLimitPerIndex: 6
+  maxFailedIndexes: ${run.shards}`;
+  return `# kubectl apply -f THIS
+# The second job merges what the first one leaves. While shards are missing it fails, and is tried again, at most
+# six minutes later; its log names them.
+${job('neuroprobe', array, runWords(run, '--shard auto'), on('FailIndex', PERMANENT))}---
+${job('neuroprobe-merge', '  backoffLimit: 1000', mergeWords(run), on('FailJob', PERMANENT_MERGE))}`;
+}

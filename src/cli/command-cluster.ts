@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander';
+import {
+  kubernetesManifest,
+  parallelScript,
+  slurmScript,
+  type KubernetesPlace,
+  type SharedRun,
+} from './cluster-scripts.js';
+import { examples } from './help-text.js';
+import { countOption } from './option-count.js';
+import { textOption } from './option-text.js';
+import { print } from './print.js';
+import { commonOptions } from './profiling-options.js';
+import { usageError } from './usage-error.js';
+
+interface ClusterOptions {
+  shards: number;
+  program: string;
+}
+
+/** `cluster`: prints what shares a run out over a cluster; runs nothing. */
+export function clusterCommand(): Command {
+  const command = new Command('cluster')
+    .enablePositionalOptions()
+    .summary('print a script that shares a run out over a cluster')
+    .description(
+      'Prints what computes a run in shards and merges them. Nothing is run: read it, change it, and give it to bash or kubectl.',
+    )
+    .addHelpText('after', examples([SLURM_EXAMPLE, PARALLEL_EXAMPLE]));
+  return command.addCommand(slurmCommand()).addCommand(kubernetesCommand()).addCommand(parallelCommand());
+}
+
+const SLURM_EXAMPLE = [
+  'neuroprobe cluster slurm --shards 64 profile models/gpt2 corpus/ -o gpt2.profile | bash',
+  'submits an array of 64 tasks, and the merge behind it',
+] as const;
+const PARALLEL_EXAMPLE = [
+  'neuroprobe cluster parallel --shards 8 stats models/gpt2 corpus.jsonl -o out | bash',
+  'side by side on this machine, or those that parallel knows',
+] as const;
+
+function slurmCommand(): Command {
+  return kind('slurm', 'a shell script for Slurm: an array job and a merge that waits for it')
+    .addOption(
+      new Option('--sbatch <OPTIONS>', 'options for sbatch, in quotes: "--time=4:00:00 --mem=16G -c 4"'),
+    )
+    .addHelpText('after', examples([SLURM_EXAMPLE]))
+    .action((words: string[], options: ClusterOptions & { sbatch?: string }) =>
+      print(slurmScript(sharedRun(words, options), options.sbatch ?? '').trimEnd()),
+    );
+}
+
+function kubernetesCommand(): Command {
+  return kind('kubernetes', 'two Jobs for Kubernetes: an indexed one, and one that merges')
+    .addOption(
+      new Option('--image <IMAGE>', 'container image that has neuroprobe')
+        .argParser(textOption('--image', 'an image'))
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--claim <NAME>', 'volume claim that model, corpus and output lie on').default('work'),
+    )
+    .addOption(
+      new Option('--mount <PATH>', 'where it is mounted, and the folder to work in').default('/work'),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        [
+          'neuroprobe cluster kubernetes --shards 64 --image REGISTRY/neuroprobe:1 profile gpt2 corpus/ -o gpt2.profile | kubectl apply -f -',
+          'paths are those in the volume',
+        ],
+      ]),
+    )
+    .action((words: string[], options: ClusterOptions & KubernetesPlace) =>
+      print(kubernetesManifest(sharedRun(words, options), options).trimEnd()),
+    );
+}
+
+function parallelCommand(): Command {
+  return kind('parallel', 'two lines for GNU parallel')
+    .addHelpText('after', examples([PARALLEL_EXAMPLE]))
+    .action((words: string[], options: ClusterOptions) =>
+      print(parallelScript(sharedRun(words, options)).trimEnd()),
+    );
+}
+
+/** What the kinds have in common. */
+function kind(name: string, says: string): Command {
+  const command = new Command(name)
+    .summary(says)
+    .description(`Prints ${says}.`)
+    .argument('<run...>', 'one run over the whole corpus: profile, topk or stats with all it is to be given')
+    .passThroughOptions();
+  for (const option of [
+    new Option('--shards <N>', 'how many shares of the corpus: tasks that run side by side')
+      .argParser(countOption('--shards', { least: 1, most: 1_000_000 }))
+      .makeOptionMandatory(),
+    new Option('--program <COMMAND>', 'what to call neuroprobe by, such as "npx neuroprobe"').default(
+      'neuroprobe',
+    ),
+    ...commonOptions(),
+  ])
+    command.addOption(option);
+  return command;
+}
+
+/** Options of a run that sharing out says itself, with what follows each. */
+const OWN = ['-o', '--output', '--shard', '--shards'];
+
+function sharedRun(words: readonly string[], { shards, program }: ClusterOptions): SharedRun {
+  if (!['profile', 'topk', 'stats'].includes(words[0] ?? ''))
+    throw usageError(
+      'cluster',
+      `"${words[0]}" cannot be shared out`,
+      'give a run: profile, topk or stats and its arguments',
+    );
+  const named = words.findIndex((word) => ['-o', '--output'].includes(word));
+  const output =
+    named === -1 ? words.find((word) => word.startsWith('--output='))?.slice(9) : words[named + 1];
+  if (output === undefined)
+    throw usageError('-o', 'tasks must agree on where their shards go', 'give the run an output: -o DIR');
+  const kept = words.filter(
+    (word, i) =>
+      !OWN.includes(word) &&
+      !OWN.includes(words[i - 1] ?? '') &&
+      !/^--(output|shards?)=/.test(word) &&
+      word !== '--resume',
+  );
+  return { shards, program, output, words: kept };
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { codeOf, readTrouble } from './disk-trouble.js';
+import { MANIFEST_FILE, RUN_FILE } from './format.js';
+import { readManifest } from './read/manifest.js';
+import { isSealed } from './sealed-json.js';
+import type { Manifest } from './types.js';
+
+/** One thing that is not as it was written. */
+export interface Fault {
+  file: string;
+  says: string;
+}
+
+/**
+ * Compares every file of a profile, or of a shard, with what its manifest says of it.
+ * @returns the faults, by file; none where all is well
+ * @throws UserError (65) where there is no manifest to go by; 74 where a file cannot be read
+ */
+export async function checkProfile(folder: string): Promise<{ manifest: Manifest; faults: Fault[] }> {
+  const manifest = await readManifest(folder);
+  const names = await list(folder);
+  const faults: Fault[] = [];
+  for (const [file, sha256] of Object.entries(manifest.files)) {
+    if (!names.includes(file)) faults.push({ file, says: 'is missing' });
+    else if ((await hashOf(path.join(folder, file))) !== sha256) {
+      faults.push({ file, says: 'is damaged: its bytes do not have the sha256 that the manifest states' });
+    }
+  }
+  if (!names.includes(RUN_FILE)) faults.push({ file: RUN_FILE, says: 'is missing' });
+  else if (!isSealed(await readFile(path.join(folder, RUN_FILE)))) {
+    faults.push({ file: RUN_FILE, says: 'is damaged: its bytes do not have the sha256 at its end' });
+  }
+  const known = [...Object.keys(manifest.files), MANIFEST_FILE, RUN_FILE];
+  for (const file of names) if (!known.includes(file)) faults.push({ file, says: 'is not of this profile' });
+  return { manifest, faults: faults.sort((a, b) => (a.file < b.file ? -1 : 1)) };
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw readTrouble(error, folder);
+  }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
+      hash.update(chunk as Buffer);
+  } catch (error) {
+    if (codeOf(error) === 'EISDIR') return ''; // a folder has no bytes
+    throw readTrouble(error, file);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,38 @@
+import type { Manifest } from '../types.js';
+import type { Runs } from './coverage.js';
+
+/** What must agree between states that are one profile's: all that its data hang on, but for which blocks are covered. */
+export interface RunIdentity extends Pick<
+  Manifest,
+  'command' | 'processor' | 'model' | 'tokenizer' | 'settings'
+> {
+  /** Files of the corpus as given; `size` in bytes on disk when the run began, null for a stream. */
+  corpus: { path: string; size: number | null }[];
+}
+
+/** What is known of a file of the corpus once it has been read to its end, or to `--limit`. */
+export interface KnownFile {
+  /** Uncompressed. */
+  bytes: number;
+  sha256: string;
+  records: number;
+  /** Blocks that hold a record. */
+  blocks: number;
+}
+
+/** A state beside its layers. Plain JSON; equal states have equal headers. */
+export interface StateHeader extends RunIdentity {
+  format: 'neuroprobe-state';
+  covered: {
+    /** Blocks of each file. */
+    blocks: Runs[];
+    /** Sum of the blocks' digests modulo 2^256, in hex: tells whether a corpus still holds what was read. */
+    digest: string;
+    documents: number;
+    windows: number;
+    counted_tokens: number;
+    rejects: Record<string, number>;
+  };
+  /** One a file of the corpus; null where it was not read to its end. */
+  files: (KnownFile | null)[];
+}

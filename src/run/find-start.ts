@@ -1,0 +1,58 @@
+import { Exit, UserError } from '../core/errors.js';
+import type { CorpusFile } from '../corpus/types.js';
+import type { RunIdentity } from '../profile/state/types.js';
+import type { FileEntry } from '../profile/types.js';
+import { Covered } from './covered.js';
+import { identityOf } from './identity.js';
+import { findCheckpoint, hasCheckpoint, partialFolder, removePartial, type Found } from './partial.js';
+import type { RunPlan } from './plan.js';
+
+const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered() });
+
+/** Where a run goes on from, and how to leave the place as it was found. */
+export interface Start extends Found {
+  /** Removes what this life put there, where none of it is worth keeping. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Decides where a run begins: anew, or at the checkpoint of an earlier life.
+ * @param output links resolved
+ * @throws UserError: 73 where there is a checkpoint and nobody said what to do with it, else as findCheckpoint
+ */
+export async function findStart(
+  output: string,
+  plan: RunPlan,
+  files: { model: FileEntry[]; tokenizer: FileEntry[] },
+): Promise<Start> {
+  const { request } = plan;
+  const abandon = async () => {
+    if (!(await hasCheckpoint(output))) await removePartial(output);
+  };
+  if (!(await hasCheckpoint(output)) || (request.force && !request.resume)) {
+    await removePartial(output);
+    return { ...NOTHING(), abandon };
+  }
+  if (!request.resume) {
+    throw new UserError({
+      what: 'a run that did not end has left a checkpoint',
+      where: partialFolder(output),
+      todo: 'go on from it with --resume, or start over with --force',
+      exit: Exit.CANNOT_CREATE,
+    });
+  }
+  const found = await findCheckpoint(
+    output,
+    (corpus) => pinSizes(plan.corpus, corpus),
+    () => identityOf(plan, files),
+  );
+  return { ...found, abandon };
+}
+
+/** Files that have grown are read to the size that they had. */
+function pinSizes(files: CorpusFile[], before: RunIdentity['corpus']): void {
+  for (const [i, file] of files.entries()) {
+    const size = before[i]?.path === file.path ? before[i].size : null;
+    if (size !== null && file.size !== null && file.size > size) file.size = size;
+  }
+}

@@ -1,0 +1,178 @@
+import { layerAccumulator } from '../accumulate/layer-state.js';
+import { Exit, UserError } from '../core/errors.js';
+import { locateOutput } from '../profile/output-place.js';
+import { Coverage } from '../profile/state/coverage.js';
+import { readLayer } from '../profile/state/layer-bytes.js';
+import { StateFile } from '../profile/state/state-file.js';
+import type { KnownFile, StateHeader } from '../profile/state/types.js';
+import type { Manifest } from '../profile/types.js';
+import { inspectOutput } from '../profile/write-profile.js';
+import { isComplete } from './completeness.js';
+import { Covered } from './covered.js';
+import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
+import { takeLock } from './lock.js';
+import { findStates } from './merge-inputs.js';
+import { missingTrouble } from './missing.js';
+import { mergeProcessors } from './processor.js';
+import { makeMergeJson } from './run-json.js';
+import type { RunOutcome } from './types.js';
+import { writeResult, type ResultLayer } from './write-result.js';
+
+export interface MergeRequest {
+  /** States, folders that hold one, or folders of shards. */
+  inputs: readonly string[];
+  output: string;
+  force: boolean;
+  /** Whether an incomplete result is written, as a state for a later merge. */
+  partial: boolean;
+  /** Whether states of different kinds of processors are taken together. */
+  allowMixed: boolean;
+}
+
+export interface MergeHooks {
+  signal?: AbortSignal;
+  arguments?: readonly string[];
+  /** Told after each layer. */
+  onLayer?: (done: number, of: number) => void;
+}
+
+/**
+ * Merges the states of shards into one profile, a layer at a time: memory is that
+ * of two sets of the largest layer, however many states there are.
+ * @throws UserError: 65 where a state is damaged, some overlap, or blocks are missing (unless `partial`); 78 where
+ *   they are not of one run; 66, 73, 74, 75 as a run
+ */
+export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Promise<RunOutcome> {
+  const started = new Date();
+  const { output, force, partial } = request;
+  const states: StateFile[] = [];
+  for (const path of await findStates(request.inputs)) states.push(await StateFile.open(path));
+  const header = mergeHeaders(states, request.allowMixed);
+  const complete = isComplete(header);
+  if (!complete && !partial) throw await missingTrouble(header, states);
+
+  const lock = await takeLock(await locateOutput(output));
+  try {
+    const existing = await inspectOutput(output, force);
+    if (existing !== null) {
+      requireSameMerge(existing, header, complete, output);
+      return { output, alreadyDone: true, complete, blocksByWorker: [] };
+    }
+    const result = {
+      header,
+      vocabulary: await states[0]!.vocabulary(),
+      layers: mergeLayers(header, states, hooks),
+    };
+    const runJson = () =>
+      makeMergeJson({ started, states: states.map(({ path }) => path), arguments: hooks.arguments });
+    const options = { force, signal: hooks.signal, mayRename: () => lock.requireHeld() };
+    await writeResult(output, result, runJson, options);
+    return { output, alreadyDone: false, complete, blocksByWorker: [] };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function* mergeLayers(
+  header: StateHeader,
+  states: readonly StateFile[],
+  { onLayer }: MergeHooks,
+): AsyncGenerator<ResultLayer> {
+  const settings = accumulatorsOf(header);
+  const accumulator = layerAccumulator(settings);
+  for (const i of header.model.sites.keys()) {
+    const merged = readLayer(await states[0]!.layer(i), settings);
+    for (const state of states.slice(1)) {
+      accumulator.merge(merged.state, readLayer(await state.layer(i), settings).state);
+    }
+    onLayer?.(i + 1, header.model.sites.length);
+    yield merged;
+  }
+}
+
+/** The header of what the states are together. */
+function mergeHeaders(states: readonly StateFile[], allowMixed: boolean): StateHeader {
+  const [first, ...others] = states as [StateFile, ...StateFile[]];
+  const processor = mergeProcessors(states.map(({ header }) => header.processor));
+  const covered = new Covered();
+  const files: (KnownFile | null)[] = first.header.corpus.map(() => null);
+  for (const state of others) requireSame(first, state, allowMixed);
+  for (const [i, { header, path }] of states.entries()) {
+    const blocks = Coverage.of(header.covered.blocks);
+    const twice = covered.blocks.overlap(blocks);
+    if (twice !== null) throw overlapping(states.slice(0, i), path, twice, header);
+    covered.addState(header.covered);
+    header.files.forEach((file, f) => {
+      if (file === null) return;
+      const difference = files[f] == null ? null : differenceOf([['content', files[f], file]]);
+      if (difference !== null) {
+        throw unfit(
+          `the states were computed from different contents of ${header.corpus[f]!.path}`,
+          path,
+          'compute the odd one again from the corpus that the others read',
+        );
+      }
+      files[f] = file;
+    });
+  }
+  const { format, command, model, tokenizer, settings, corpus } = first.header;
+  return {
+    ...{ format, command, processor, model, tokenizer, settings, corpus },
+    covered: covered.header(corpus.length),
+    files,
+  };
+}
+
+function requireSame(a: StateFile, b: StateFile, allowMixed: boolean): void {
+  const other = allowMixed ? { ...b.header, processor: a.header.processor } : b.header;
+  const difference = firstDifference(a.header, other);
+  if (difference === null) return;
+  const { what, was, is } = difference;
+  const sizes = what.startsWith('size of ');
+  throw unfit(
+    `these states are not of one run: the ${what} is ${was} in the one, and ${is} in the other`,
+    `${a.path}, ${b.path}`,
+    what === 'processor'
+      ? 'compute all on processors of one kind, or take them together with --allow-mixed: last digits may differ'
+      : `compute them alike${sizes ? ': --corpus-size says how far to read a file that grows' : ''}`,
+  );
+}
+
+function overlapping(
+  before: readonly StateFile[],
+  path: string,
+  { file, block }: { file: number; block: number },
+  { corpus }: StateHeader,
+): UserError {
+  const other = before.find(({ header }) => Coverage.of(header.covered.blocks).has(file, block))!;
+  return new UserError({
+    what: `two states hold the same block: ${block} of ${corpus[file]!.path}`,
+    where: `${other.path}, ${path}`,
+    todo: 'give each share of the corpus once',
+    exit: Exit.DATA,
+  });
+}
+
+/** @throws UserError (exit 73) where another profile stands at the output */
+function requireSameMerge(existing: Manifest, header: StateHeader, complete: boolean, output: string): void {
+  const difference = differenceOf([
+    ['command', existing.command, header.command],
+    ['model', existing.model, header.model],
+    ['tokenizer', existing.tokenizer, header.tokenizer],
+    ['settings', existing.settings, header.settings],
+    ['processor', existing.processor, header.processor],
+    ['corpus', existing.corpus.digest, header.covered.digest],
+    ['completeness', existing.complete, complete],
+  ]);
+  if (difference === null) return;
+  throw new UserError({
+    what: `there is another profile already, and its ${difference.what} is ${difference.was}, not ${difference.is}`,
+    where: output,
+    todo: 'name another directory with -o, or replace that one with --force',
+    exit: Exit.CANNOT_CREATE,
+  });
+}
+
+function unfit(what: string, where: string, todo: string): UserError {
+  return new UserError({ what, where, todo, exit: Exit.SETTINGS });
+}

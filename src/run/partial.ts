@@ -1,0 +1,139 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Exit, UserError } from '../core/errors.js';
+import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
+import { Coverage } from '../profile/state/coverage.js';
+import { StateFile } from '../profile/state/state-file.js';
+import type { RunIdentity, StateHeader } from '../profile/state/types.js';
+import { replaceFile } from '../profile/write/replace-file.js';
+import { Covered } from './covered.js';
+import { firstDifference } from './identity.js';
+
+/*
+ * The checkpoints of a run that is under way, in `OUT.partial`:
+ *
+ * | file                | is                                                                     |
+ * |---------------------|------------------------------------------------------------------------|
+ * | `LIFE-WORKER.state` | what that worker had of all the blocks that it finished, or took over  |
+ * | `lives.json`        | for each life of the run: how many blocks it found done at its start   |
+ *
+ * Each worker saves by itself, between two blocks, so that a checkpoint asks
+ * nobody to wait. A worker that took over another life's files removes them when
+ * its own first one is in: should it die between, the larger one holds the smaller.
+ */
+export function partialFolder(output: string): string {
+  return `${output}.partial`;
+}
+
+export function checkpointFile(folder: string, life: number, worker: number): string {
+  return path.join(folder, `${life}-${worker}${STATE}`);
+}
+
+const STATE = '.state';
+const LIVES = 'lives.json';
+
+/** A run that was begun before. */
+export interface Found {
+  /** States to go on from: together they are what is done. */
+  states: StateFile[];
+  /** Blocks done at the start of each life before. */
+  lives: number[];
+  covered: Covered;
+}
+
+/** Whether there is a checkpoint of an output. */
+export async function hasCheckpoint(output: string): Promise<boolean> {
+  return (await stateFiles(partialFolder(output))).length > 0;
+}
+
+/**
+ * What a run of this identity can go on from. A file of the corpus that has grown since is taken as it was: `pin` is
+ * told the sizes that the corpus had, before `identity` is asked for.
+ * @throws UserError: 78 where the checkpoint is of another run, naming the first thing that differs; 65 where it is damaged
+ */
+export async function findCheckpoint(
+  output: string,
+  pin: (corpus: RunIdentity['corpus']) => void,
+  identityNow: () => RunIdentity,
+): Promise<Found> {
+  const folder = partialFolder(output);
+  const files = await Promise.all((await stateFiles(folder)).map((file) => StateFile.open(file)));
+  if (files.length > 0) pin(files[0]!.header.corpus);
+  const identity = identityNow();
+  for (const { header, path: where } of files) requireSame(header, identity, where);
+  const bySize = files
+    .map((file) => ({ file, blocks: Coverage.of(file.header.covered.blocks) }))
+    .sort((a, b) => b.blocks.count() - a.blocks.count());
+  const covered = new Covered();
+  const states: StateFile[] = [];
+  for (const { file, blocks } of bySize) {
+    // What another took over and could not remove any more.
+    if (covered.blocks.includes(blocks)) continue;
+    if (covered.blocks.overlap(blocks) !== null) throw damaged(file.path);
+    covered.addState(file.header.covered);
+    states.push(file);
+  }
+  return { states, lives: await readLives(folder), covered };
+}
+
+/** Begins a life: makes the folder where there is none, and notes what was done before. */
+export async function beginLife(output: string, { lives, covered }: Found): Promise<number[]> {
+  const folder = partialFolder(output);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeTrouble(error, folder);
+  }
+  const all = [...lives, covered.blocks.count()];
+  await replaceFile(path.join(folder, LIVES), Buffer.from(`${JSON.stringify(all)}\n`));
+  return all;
+}
+
+export async function removePartial(output: string): Promise<void> {
+  const folder = partialFolder(output);
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+    throw writeTrouble(error, folder);
+  });
+}
+
+async function stateFiles(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /^\d+-\d+\.state$/.test(name))
+      .sort()
+      .map((name) => path.join(folder, name));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw writeTrouble(error, folder);
+  }
+}
+
+async function readLives(folder: string): Promise<number[]> {
+  try {
+    return JSON.parse(await readFile(path.join(folder, LIVES), 'utf8')) as number[];
+  } catch {
+    return []; // it only feeds run.json
+  }
+}
+
+function requireSame(header: StateHeader, identity: RunIdentity, where: string): void {
+  const difference = firstDifference(header, identity);
+  if (difference === null) return;
+  const { what, was, is } = difference;
+  throw new UserError({
+    what: `the checkpoint is of another run: its ${what} was ${was}, and now it is ${is}`,
+    where,
+    todo: 'give what was given then, or start over with --force',
+    exit: Exit.SETTINGS,
+  });
+}
+
+function damaged(where: string): UserError {
+  return new UserError({
+    what: 'this checkpoint and another beside it hold the same block',
+    where,
+    todo: 'start over with --force',
+    exit: Exit.DATA,
+  });
+}

@@ -1,0 +1,127 @@
+import { layerFigures } from '../accumulate/figures.js';
+import { histogramRows } from '../accumulate/histogram.js';
+import type { LayerState } from '../accumulate/layer-state.js';
+import { rankExamples } from '../accumulate/rank-examples.js';
+import { layerBytes } from '../profile/state/layer-bytes.js';
+import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
+import type { StateHeader } from '../profile/state/types.js';
+import { Summary } from '../profile/summary.js';
+import type { ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
+import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
+import { renderReport } from '../report/report.js';
+import { isComplete } from './completeness.js';
+import { accumulatorsOf } from './identity.js';
+import { makeManifest } from './manifest.js';
+
+/** Neurons that the manifest names as most selective. */
+const NAMED = 20;
+
+/** One layer of a result, with the columns of its activation that it holds. */
+export interface ResultLayer {
+  neurons: Int32Array;
+  state: LayerState;
+}
+
+/** What a run or a merge ends with: all that a profile is made of. */
+export interface Result {
+  header: StateHeader;
+  vocabulary: Vocabulary | null;
+  /** In the order of the header's sites; each is let go when the next is asked for. */
+  layers: Iterable<ResultLayer> | AsyncIterable<ResultLayer>;
+}
+
+/**
+ * Writes a profile: state, tables, report, manifest; of an incomplete result
+ * the state and the manifest alone.
+ * @param runJson asked for at the end
+ * @returns whether it is complete
+ * @throws UserError (exit 73, 74 or 75); `output` is as it was then
+ */
+export async function writeResult(
+  output: string,
+  { header, vocabulary, layers }: Result,
+  runJson: () => Record<string, unknown>,
+  options: WriteOptions,
+): Promise<boolean> {
+  const complete = isComplete(header);
+  const writer = await beginProfile(output, options);
+  let state: StateWriter | null = null;
+  try {
+    state = await writer.beginState(header, vocabulary);
+    const summary = new Summary(NAMED);
+    const wanted = tablesOf(header.command, complete);
+    const rows = walk(header, layers, state, summary, wanted);
+    await writer.writeTables(rows, contextOf(header, vocabulary), wanted);
+    await writer.endState(state);
+    state = null;
+    const manifest = makeManifest(header, summary.result(), complete);
+    if (complete) await writer.writeText('report.txt', renderReport(writer.draft(manifest)));
+    await writer.finish(manifest, runJson());
+    return complete;
+  } catch (error) {
+    await state?.abandon();
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** The tables that a command writes. */
+function tablesOf(command: string, complete: boolean): TablesWanted {
+  return {
+    neurons: complete && command !== 'topk',
+    examples: complete && command !== 'stats',
+    histograms: complete && command !== 'topk',
+    layers: complete && command !== 'topk',
+  };
+}
+
+/** The layers as rows to write, one in memory at a time; what passes goes into state and summary. */
+async function* walk(
+  header: StateHeader,
+  layers: Result['layers'],
+  state: StateWriter,
+  summary: Summary,
+  wanted: TablesWanted,
+): AsyncGenerator<ProfileLayer> {
+  const { sketchRange } = accumulatorsOf(header);
+  const sites = sitesOf(header);
+  let i = 0;
+  for await (const layer of layers) {
+    const { neurons } = layer;
+    const { sketch, top, bottom } = layer.state;
+    await state.section(layerBytes(layer.state, neurons));
+    const site = sites[i++]!;
+    const figures = layerFigures(layer.state, neurons, sketchRange);
+    summary.add({ site, figures });
+    yield {
+      site,
+      figures,
+      histogram: wanted.histograms ? histogramRows(sketch, neurons, sketchRange) : null,
+      top: wanted.examples ? rankExamples(top) : null,
+      bottom: wanted.examples && bottom !== null ? rankExamples(bottom) : null,
+    };
+  }
+}
+
+function sitesOf({ model }: StateHeader): ProfiledSite[] {
+  return model.sites.map(({ group, layer, d_model, d_mlp, activation, gated }) => ({
+    ...{ group, layer, activation, gated },
+    ...{ dModel: d_model, dMlp: d_mlp },
+  }));
+}
+
+function contextOf(header: StateHeader, vocabulary: Vocabulary | null): ProfileContext {
+  const { corpus, files } = header;
+  const recordsBefore: number[] = [];
+  let records = 0;
+  for (const file of files) {
+    recordsBefore.push(records);
+    records += file?.records ?? 0;
+  }
+  return {
+    sites: sitesOf(header),
+    files: corpus.map(({ path }) => path),
+    recordsBefore,
+    tokenOf: vocabulary === null ? null : (id) => vocabulary[id] ?? null,
+  };
+}
