@@ -29,7 +29,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-crash-'));
 try {
   const corpus = path.join(folder, 'texts.jsonl');
   await writeTexts(corpus, Number(values.documents));
-  const settings = ['--workers', String(WORKERS), '--checkpoint-every', String(every)];
+  const settings = ['--workers', String(WORKERS), '--checkpoint-every', String(every), '--block-size', '8KiB'];
   const argumentsFor = (name) => runArguments(corpus, path.join(folder, name), settings);
   const undisturbed = path.join(folder, 'undisturbed');
   await succeed(argumentsFor('undisturbed'), { journal: `${undisturbed}.journal` });
@@ -62,7 +62,7 @@ try {
     if (!good) process.exitCode = 1;
     rmSync(output, { recursive: true, force: true });
   };
-  await judge('killed at random moments', { kills, moments: [100, 2500], seed });
+  await judge('killed at random moments', { kills, moments: [100, 4000 * every], seed });
   await judge('killed while saving', {
     kills: Math.ceil(kills / 5),
     moments: [60_000, 60_000],
@@ -71,7 +71,7 @@ try {
   });
   await judge(
     'a variant that ignores its checkpoints (must fail)',
-    { kills: 3, moments: [2000, 2500], seed: seed + 2, again: ['--force'] },
+    { kills: 3, moments: [2500 * every, 3000 * every], seed: seed + 2, again: ['--force'] },
     true,
   );
   console.log(process.exitCode === 1 ? 'FAILED' : 'nothing lost');
