@@ -29,7 +29,14 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'neuroprobe-crash-'));
 try {
   const corpus = path.join(folder, 'texts.jsonl');
   await writeTexts(corpus, Number(values.documents));
-  const settings = ['--workers', String(WORKERS), '--checkpoint-every', String(every), '--block-size', '8KiB'];
+  const settings = [
+    '--workers',
+    String(WORKERS),
+    '--checkpoint-every',
+    String(every),
+    '--block-size',
+    '8KiB',
+  ];
   const argumentsFor = (name) => runArguments(corpus, path.join(folder, name), settings);
   const undisturbed = path.join(folder, 'undisturbed');
   await succeed(argumentsFor('undisturbed'), { journal: `${undisturbed}.journal` });
