@@ -1,3 +1,4 @@
+import { Exit } from '../core/errors.js';
 import type { RunOutcome } from '../run/types.js';
 import { print, printJson } from './print.js';
 import { lookOfStdout } from './terminal.js';
@@ -14,6 +15,7 @@ export async function printOutcome(
       import('../report/summary.js'),
       import('../report/summary-json.js'),
     ]);
+  if (outcome.complete && outcome.rejects > 0) process.exitCode = Exit.REJECTS;
   const look = { ...outcome, ...lookOfStdout(color) };
   if (json) return printJson(summaryJson({ manifest: await readManifest(outcome.output) }, outcome));
   if (!outcome.complete) return print(renderPart(await readManifest(outcome.output), look));

@@ -36,6 +36,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   idField: string;
   limit?: number;
   maxLineBytes: number;
+  onBadRecord: ProfileRequest['onBadRecord'];
   workers?: number;
   threads: number;
   device: ProfileRequest['device'];
@@ -91,6 +92,7 @@ export function requestOf(
     blockSize: options.blockSize,
     batchTokens: options.batchTokens,
     maxLineBytes: options.maxLineBytes,
+    onBadRecord: options.onBadRecord,
     limit: options.limit ?? null,
     workers: options.workers ?? null,
     threads: options.threads,
@@ -162,6 +164,12 @@ function corpusOptions(): Option[] {
     new Option('--max-line-bytes <BYTES>', 'longest line taken')
       .argParser(bytesOption('--max-line-bytes', { least: 1, most: 1 * GIB }))
       .default(DEFAULTS.maxLineBytes, formatBytes(DEFAULTS.maxLineBytes)),
+    new Option(
+      '--on-bad-record <WHAT>',
+      'what is done about a record that cannot be taken: "fail", or "skip", which counts it, sets its line aside and ends with exit code 3',
+    )
+      .argParser(choiceOption('--on-bad-record', ['fail', 'skip']))
+      .default(DEFAULTS.onBadRecord),
   ];
 }
 

@@ -7,6 +7,9 @@ export interface BlockBounds extends Omit<Block, 'file' | 'bytes'> {
   endByte: number;
 }
 
+/** Bytes that are kept of a line that is too long. */
+export const CUT_BYTES = 4096;
+
 /** Gathers the lines of one file into blocks: block k has the records whose line begins in [k·B, (k+1)·B). */
 export class BlockCutter {
   /** Records taken so far. */
@@ -27,12 +30,22 @@ export class BlockCutter {
   }
 
   /** Takes the next line, and gives the block that ended before it, if one did. */
-  add({ line, startByte, endByte, blank }: Line): BlockBounds | null {
+  add({ line, startByte, endByte, length, blank, tooLong }: Line): BlockBounds | null {
     const block = Math.floor(startByte / this.blockSize);
     // A blank line ends a block too: however many follow, none of them is held.
     const ended = this.current !== null && this.current.block !== block ? this.end() : null;
-    if (blank) return ended;
-    this.current ??= { block, startByte, endByte, startLine: line, startRecord: this.records, records: 0 };
+    if (blank && !tooLong) return ended;
+    const { records } = this;
+    this.current ??= {
+      block,
+      startByte,
+      endByte,
+      startLine: line,
+      startRecord: records,
+      records: 0,
+      cuts: [],
+    };
+    if (tooLong) this.current.cuts.push({ startByte, endByte, length });
     this.current.endByte = endByte;
     this.current.records++;
     this.records++;

@@ -1,37 +1,39 @@
 /** The stretch of a file that is still needed: chunks come in at its end and are dropped at its start. */
 export class HeldBytes {
-  private readonly chunks: Uint8Array[] = [];
-  /** Where the first chunk begins in the file. */
-  private startByte = 0;
+  private readonly chunks: { startByte: number; bytes: Uint8Array }[] = [];
+  /** Where the next chunk begins in the file. */
+  private next = 0;
 
   /** @param chunk what follows the last one; not changed afterwards */
-  push(chunk: Uint8Array): void {
-    this.chunks.push(chunk);
+  push(bytes: Uint8Array): void {
+    this.chunks.push({ startByte: this.next, bytes });
+    this.next += bytes.length;
   }
 
   /** Lets go of the chunks that end at `byte` or before. */
   dropBefore(byte: number): void {
-    const kept = this.chunks.findIndex((chunk) => {
-      if (this.startByte + chunk.length > byte) return true;
-      this.startByte += chunk.length;
-      return false;
-    });
-    this.chunks.splice(0, kept === -1 ? this.chunks.length : kept);
+    this.drop(0, byte);
+  }
+
+  /** Lets go of the chunks that lie within [startByte, endByte). */
+  drop(startByte: number, endByte: number): void {
+    for (let i = this.chunks.length - 1; i >= 0; i--) {
+      const chunk = this.chunks[i]!;
+      if (chunk.startByte >= startByte && chunk.startByte + chunk.bytes.length <= endByte)
+        this.chunks.splice(i, 1);
+    }
   }
 
   /**
-   * The bytes of [startByte, endByte) in memory of their own, which may be handed to another thread.
-   * They must be held: pushed, and not dropped.
+   * Copies the bytes of [startByte, endByte), which must be held: pushed, and not dropped.
+   * @param at where they go in `into`
    */
-  copy(startByte: number, endByte: number): Uint8Array {
-    const copy = new Uint8Array(endByte - startByte);
-    let at = this.startByte;
+  copy(startByte: number, endByte: number, into: Uint8Array, at: number): void {
     for (const chunk of this.chunks) {
-      if (at >= endByte) break;
-      const from = Math.max(startByte - at, 0);
-      copy.set(chunk.subarray(from, endByte - at), Math.max(at - startByte, 0));
-      at += chunk.length;
+      const from = Math.max(startByte, chunk.startByte);
+      const end = Math.min(endByte, chunk.startByte + chunk.bytes.length);
+      if (from >= end) continue;
+      into.set(chunk.bytes.subarray(from - chunk.startByte, end - chunk.startByte), at + from - startByte);
     }
-    return copy;
   }
 }

@@ -22,7 +22,12 @@ export function parseObject(line: RecordLine): ParsedObject {
   if (json === null) throw notUtf8(line, bytes, skipped);
   const fields = parseJson(json, line, skipped);
   if (fields === null || typeof fields !== 'object' || Array.isArray(fields))
-    throw badRecord(line, `this line is JSON, but ${kindOf(fields)}, not an object`, ONE_OBJECT);
+    throw badRecord(
+      line,
+      'not an object',
+      `this line is JSON, but ${kindOf(fields)}, not an object`,
+      ONE_OBJECT,
+    );
   return { fields: fields as Record<string, unknown>, json };
 }
 
@@ -33,7 +38,7 @@ function parseJson(json: string, line: RecordLine, skipped: number): unknown {
     const fault = jsonFault(json);
     if (fault === null) throw error; // the two must agree on what JSON is
     const at = skipped + Buffer.byteLength(json.slice(0, fault.index));
-    throw badRecord(line, `this line is not JSON: ${fault.reason}`, ONE_OBJECT, at);
+    throw badRecord(line, 'not JSON', `this line is not JSON: ${fault.reason}`, ONE_OBJECT, at);
   }
 }
 
@@ -41,5 +46,11 @@ function notUtf8(line: RecordLine, bytes: Uint8Array, skipped: number): Error {
   const at = firstInvalidByte(bytes)!;
   const byte = bytes[at]!.toString(16).padStart(2, '0');
   const todo = 'mend or remove this line, or convert the file: iconv -f ITS-ENCODING -t UTF-8';
-  return badRecord(line, `this line is not UTF-8: its byte 0x${byte} is none there`, todo, skipped + at);
+  return badRecord(
+    line,
+    'not UTF-8',
+    `this line is not UTF-8: its byte 0x${byte} is none there`,
+    todo,
+    skipped + at,
+  );
 }

@@ -1,36 +1,69 @@
 import { parseObject } from './parse-object.js';
 import { contentOf, decoderIdsOf } from './record-content.js';
 import { recordId } from './record-id.js';
-import { LineScanner, type Line } from './scan-lines.js';
+import { badRecord, type RecordLine } from './record-line.js';
+import { LineScanner } from './scan-lines.js';
 import type { Block, CorpusRecord, RecordFields } from './types.js';
 
+/** A line of a block that is one record, good or bad. */
+export interface BlockLine extends RecordLine {
+  file: number;
+  /** Number of the record in its file, from 0. */
+  record: number;
+  /** Bytes of the line in its file, its line end apart. */
+  length: number;
+  /** Whether it has more bytes than are taken, and `bytes` only its first. */
+  tooLong: boolean;
+}
+
 /**
- * The records of a block, in order.
+ * The records of a block as lines, in order.
  * @param path of the block's file, for errors
- * @throws UserError 65 at the first record that cannot be taken, with its place in the file
  */
-export function* parseRecords(block: Block, path: string, fields: RecordFields): Generator<CorpusRecord> {
+export function* recordLines(block: Block, path: string): Generator<BlockLine> {
+  const { file, startLine, startByte: base, cuts } = block;
+  const scanner = new LineScanner({ path, maxLineBytes: Infinity, startLine, startByte: base });
   let record = block.startRecord;
-  for (const { line, startByte, endByte, blank } of linesOf(block, path)) {
-    if (blank) continue;
-    const bytes = withoutLineEnd(
-      block.bytes.subarray(startByte - block.startByte, endByte - block.startByte),
-    );
-    const recordLine = { path, line, startByte, bytes };
-    const parsed = parseObject(recordLine);
-    const content = contentOf(parsed.fields, fields, recordLine);
-    const id = recordId(parsed, fields.idField, recordLine);
-    const decoderIds = decoderIdsOf(parsed.fields, recordLine);
-    const parts = { file: block.file, record: record++, line, startByte, id, content };
-    yield decoderIds === null ? parts : { ...parts, decoderIds };
+  /** Bytes of the file that cuts left out so far: the scanner does not know of them. */
+  let left = 0;
+  let nextCut = 0;
+  for (const lines of [scanner.scan(block.bytes), scanner.end()]) {
+    for (const { line, startByte: from, endByte: to, blank } of lines) {
+      const startByte = from + left;
+      const held = block.bytes.subarray(from - base, to - base);
+      if (cuts[nextCut]?.startByte === startByte) {
+        const { length, endByte } = cuts[nextCut++]!;
+        left = endByte - to;
+        yield {
+          path,
+          file,
+          record: record++,
+          line,
+          startByte,
+          bytes: held.subarray(0, -1),
+          length,
+          tooLong: true,
+        };
+      } else if (!blank) {
+        const bytes = withoutLineEnd(held);
+        const { length } = bytes;
+        yield { path, file, record: record++, line, startByte, bytes, length, tooLong: false };
+      }
+    }
   }
 }
 
-/** The lines of a block with their places in the file; too long ones were refused when it was read. */
-function* linesOf({ bytes, startLine, startByte }: Block, path: string): Generator<Line> {
-  const scanner = new LineScanner({ path, maxLineBytes: Infinity, startLine, startByte });
-  yield* scanner.scan(bytes);
-  yield* scanner.end();
+/** @throws BadRecord (65) where a line cannot be taken, with its place in the file */
+export function parseRecord(line: BlockLine, fields: RecordFields): CorpusRecord {
+  if (line.tooLong)
+    throw badRecord(line, 'line too long', `this line has ${line.length} bytes, more than --max-line-bytes`);
+  const parsed = parseObject(line);
+  const content = contentOf(parsed.fields, fields, line);
+  const id = recordId(parsed, fields.idField, line);
+  const decoderIds = decoderIdsOf(parsed.fields, line);
+  const { file, record, startByte } = line;
+  const parts = { file, record, line: line.line, startByte, id, content };
+  return decoderIds === null ? parts : { ...parts, decoderIds };
 }
 
 /** A line less its LF or CRLF: JSON would take the CR for a space, or for a part of a string that is not closed. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Exit, UserError } from '../core/errors.js';
-import { BlockCutter, type BlockBounds } from './cut-blocks.js';
+import { BlockCutter, CUT_BYTES, type BlockBounds } from './cut-blocks.js';
 import { HeldBytes } from './held-bytes.js';
 import { openBytes } from './open-bytes.js';
 import { placeOf } from './read-trouble.js';
@@ -14,6 +14,8 @@ export interface ReadOptions {
   maxLineBytes: number;
   /** Records to take over all files; null: all. */
   limit: number | null;
+  /** Whether a line that is too long is given, cut, and no error. */
+  passLong?: boolean;
   /** Which files are read; null: all. The others are not opened, and have no facts. */
   files?: ((file: number) => boolean) | null;
   /** Which blocks are given; null: all. */
@@ -55,15 +57,15 @@ export async function* readBlocks(
 async function* readFile(
   file: CorpusFile,
   number: number,
-  { blockSize, maxLineBytes, limit, blocks = null, onRead = () => {} }: ReadOptions,
+  { blockSize, maxLineBytes, limit, passLong = false, blocks = null, onRead = () => {} }: ReadOptions,
 ): AsyncGenerator<ReadBlock, FileFacts, undefined> {
   const hash = createHash('sha256');
   const held = new HeldBytes();
-  const lines = new LineScanner({ path: file.path, maxLineBytes });
+  const lines = new LineScanner({ path: file.path, maxLineBytes, passLong });
   const cutter = new BlockCutter(blockSize);
   const fill = ({ endByte, ...bounds }: BlockBounds): ReadBlock[] => {
     if (blocks?.(number, bounds.block) === false) return [];
-    const block = { file: number, ...bounds, bytes: held.copy(bounds.startByte, endByte) };
+    const block = { file: number, ...bounds, bytes: bytesOf({ endByte, ...bounds }, held) };
     return [{ ...block, digest: digestOf(block) }];
   };
   let bytes = 0;
@@ -81,6 +83,7 @@ async function* readFile(
     hash.update(chunk);
     bytes += chunk.length;
     held.dropBefore(cutter.startByte ?? lines.startByte);
+    if (lines.isTooLong) held.drop(lines.startByte + CUT_BYTES, bytes);
   }
   if (cutter.records !== limit) {
     for (const line of lines.end()) {
@@ -99,8 +102,28 @@ async function* readFile(
   };
 }
 
-function digestOf({ bytes, file, block, startByte, startLine, startRecord }: Block): string {
-  const place = JSON.stringify([file, block, startByte, startLine, startRecord]);
+/** Whole lines; of those that are too long the first bytes, and a LF. */
+function bytesOf({ startByte, endByte, cuts }: BlockBounds, held: HeldBytes): Uint8Array {
+  const stretches: [start: number, end: number][] = [];
+  let start = startByte;
+  for (const cut of cuts) {
+    stretches.push([start, cut.startByte + Math.min(CUT_BYTES, cut.length)]);
+    start = cut.endByte;
+  }
+  const length = stretches.reduce((sum, [from, to]) => sum + to - from + 1, endByte - start);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const [from, to] of stretches) {
+    held.copy(from, to, bytes, at);
+    at += to - from + 1;
+    bytes[at - 1] = 0x0a;
+  }
+  held.copy(start, endByte, bytes, at);
+  return bytes;
+}
+
+function digestOf({ bytes, file, block, startByte, startLine, startRecord, cuts }: Block): string {
+  const place = JSON.stringify([file, block, startByte, startLine, startRecord, cuts]);
   return createHash('sha256').update(`${place}\n`).update(bytes).digest('hex');
 }
 

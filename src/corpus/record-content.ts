@@ -24,7 +24,12 @@ export function contentOf(
   if (ids !== null) return idsOf(ids, idsField, fieldOf(record, MASK_FIELD) ?? null, line);
   const text = fieldOf(record, textField);
   if (text === undefined) {
-    throw badRecord(line, `no field "${textField}" in this record`, suggestField(record, textField, idField));
+    throw badRecord(
+      line,
+      'no text',
+      `no field "${textField}" in this record`,
+      suggestField(record, textField, idField),
+    );
   }
   if (typeof text !== 'string') throw notText(text, textField, line);
   requireWellFormed(text, textField, line);
@@ -44,9 +49,9 @@ export function decoderIdsOf(record: Fields, line: RecordLine): Int32Array | nul
 }
 
 function notText(value: unknown, field: string, line: RecordLine): Error {
-  if (value === null) return badRecord(line, `the field "${field}" is null, and no text`);
+  if (value === null) return badRecord(line, 'no text', `the field "${field}" is null, and no text`);
   const todo = `${MEND}, or name the field that holds its text with --text-field`;
-  return badRecord(line, `the field "${field}" is ${kindOf(value)}, not a string`, todo);
+  return badRecord(line, 'not text', `the field "${field}" is ${kindOf(value)}, not a string`, todo);
 }
 
 function idsOf(value: unknown, field: string, mask: unknown, line: RecordLine): Content {
@@ -55,7 +60,7 @@ function idsOf(value: unknown, field: string, mask: unknown, line: RecordLine): 
   const kept = integersOf(mask, MASK_FIELD, { most: 1, called: '0 or 1' }, line);
   if (kept.length !== ids.length) {
     const lengths = `"${MASK_FIELD}" has ${kept.length} entries, and "${field}" ${ids.length}`;
-    throw badRecord(line, `${lengths}: they must be as many`);
+    throw badRecord(line, 'bad ids', `${lengths}: they must be as many`);
   }
   return { kind: 'ids', ids: Int32Array.from(ids), attentionMask: Uint8Array.from(kept) };
 }
@@ -67,7 +72,8 @@ function integersOf(
   { most, called }: { most: number; called: string },
   line: RecordLine,
 ): number[] {
-  if (!Array.isArray(value)) throw badRecord(line, `the field "${field}" is ${kindOf(value)}, not a list`);
+  if (!Array.isArray(value))
+    throw badRecord(line, 'bad ids', `the field "${field}" is ${kindOf(value)}, not a list`);
   const wrong = value.findIndex(
     (entry) => typeof entry !== 'number' || !Number.isInteger(entry) || entry < 0 || entry > most,
   );
@@ -75,5 +81,5 @@ function integersOf(
   const entry: unknown = value[wrong];
   const found = typeof entry === 'number' ? String(entry) : kindOf(entry);
   const range = most === 1 ? '' : `, a whole number from 0 to ${most}`;
-  throw badRecord(line, `${field}[${wrong}] is ${found}, not ${called}${range}`);
+  throw badRecord(line, 'bad ids', `${field}[${wrong}] is ${found}, not ${called}${range}`);
 }

@@ -14,7 +14,12 @@ export function recordId({ fields, json }: ParsedObject, idField: string, line: 
     return id;
   }
   const todo = 'name a field that holds text or a number with --id-field, or mend or remove this line';
-  throw badRecord(line, `the id in the field "${idField}" is ${kindOf(id)}, not text or a number`, todo);
+  throw badRecord(
+    line,
+    'bad id',
+    `the id in the field "${idField}" is ${kindOf(id)}, not text or a number`,
+    todo,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Exit, UserError } from '../core/errors.js';
+import { Exit, UserError, type Trouble } from '../core/errors.js';
 import { placeInFile } from './read-trouble.js';
 
 /** A line of a file that is one record. */
@@ -15,17 +15,41 @@ export interface RecordLine {
 /** What is done about a record that no option cures. */
 export const MEND = 'mend or remove this line';
 
+/** Why a record cannot be taken: what it is counted under. */
+export type BadReason =
+  | 'not UTF-8'
+  | 'not JSON'
+  | 'not an object'
+  | 'no text'
+  | 'not text'
+  | 'half a surrogate pair'
+  | 'bad id'
+  | 'bad ids'
+  | 'no decoder ids'
+  | 'line too long';
+
+/** A record that cannot be taken, which need not keep the others from it. */
+export class BadRecord extends UserError {
+  readonly reason: BadReason;
+
+  constructor(reason: BadReason, trouble: Omit<Trouble, 'exit'>) {
+    super({ ...trouble, exit: Exit.DATA });
+    this.reason = reason;
+  }
+}
+
 /**
  * The error of a record that cannot be taken.
  * @param at byte of the fault within the line
  */
 export function badRecord(
   { path, line, startByte }: RecordLine,
+  reason: BadReason,
   what: string,
   todo = MEND,
   at = 0,
-): UserError {
-  return new UserError({ what, where: placeInFile(path, line, startByte + at), todo, exit: Exit.DATA });
+): BadRecord {
+  return new BadRecord(reason, { what, where: placeInFile(path, line, startByte + at), todo });
 }
 
 /** What a JSON value is called in a sentence. */
@@ -45,5 +69,9 @@ export function requireWellFormed(text: string, field: string, line: RecordLine)
   const half = /\p{Surrogate}/u.exec(text);
   if (half === null) return;
   const escape = `\\u${half[0].charCodeAt(0).toString(16)}`;
-  throw badRecord(line, `the field "${field}" holds half of a surrogate pair (${escape}) without the other`);
+  throw badRecord(
+    line,
+    'half a surrogate pair',
+    `the field "${field}" holds half of a surrogate pair (${escape}) without the other`,
+  );
 }

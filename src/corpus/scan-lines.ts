@@ -16,8 +16,12 @@ export interface Line {
   startByte: number;
   /** Exclusive; after its line end if it has one. */
   endByte: number;
+  /** Bytes, its LF apart. */
+  length: number;
   /** Holds nothing but spaces, tabs, CR (and the file's BOM): no record. */
   blank: boolean;
+  /** Has more bytes than are taken; only where the scanner was told to pass them. */
+  tooLong: boolean;
 }
 
 export interface ScanStart {
@@ -27,6 +31,8 @@ export interface ScanStart {
   /** Line and byte of the file that the first chunk begins at; the start of the file where absent. */
   startLine?: number;
   startByte?: number;
+  /** Whether a line that is too long is given, and not thrown. */
+  passLong?: boolean;
 }
 
 /**
@@ -39,10 +45,13 @@ export class LineScanner {
   private line: number;
   private lineStart: number;
   private blank = true;
+  private tooLong = false;
+  private readonly passLong: boolean;
   /** Where the next chunk begins. */
   private at: number;
 
-  constructor({ path, maxLineBytes, startLine = 1, startByte = 0 }: ScanStart) {
+  constructor({ path, maxLineBytes, startLine = 1, startByte = 0, passLong = false }: ScanStart) {
+    this.passLong = passLong;
     this.path = path;
     this.maxLineBytes = maxLineBytes;
     this.line = startLine;
@@ -53,6 +62,11 @@ export class LineScanner {
   /** Where the line that is not whole yet begins. */
   get startByte(): number {
     return this.lineStart;
+  }
+
+  /** Whether that line is too long already. */
+  get isTooLong(): boolean {
+    return this.tooLong;
   }
 
   /**
@@ -67,9 +81,12 @@ export class LineScanner {
       const lf = chunk.indexOf(LF, from);
       const end = lf === -1 ? chunk.length : lf;
       this.blank &&= isBlank(chunk, from, end);
-      if (base + end - this.lineStart > this.maxLineBytes) throw this.lineTooLong();
+      if (base + end - this.lineStart > this.maxLineBytes) {
+        if (!this.passLong) throw this.lineTooLong();
+        this.tooLong = true;
+      }
       if (lf === -1) break;
-      yield this.finish(base + lf + 1);
+      yield this.finish(base + lf + 1, 1);
       from = lf + 1;
     }
     this.at = base + chunk.length;
@@ -77,13 +94,18 @@ export class LineScanner {
 
   /** The last line of the file, where no LF ends it. */
   *end(): Generator<Line> {
-    if (this.at > this.lineStart) yield this.finish(this.at);
+    if (this.at > this.lineStart) yield this.finish(this.at, 0);
   }
 
-  private finish(endByte: number): Line {
-    const line = { line: this.line++, startByte: this.lineStart, endByte, blank: this.blank };
+  /** @param lineEnd bytes of its LF */
+  private finish(endByte: number, lineEnd: number): Line {
+    const { blank, tooLong } = this;
+    const startByte = this.lineStart;
+    const length = endByte - startByte - lineEnd;
+    const line = { line: this.line++, startByte, endByte, length, blank, tooLong };
     this.lineStart = endByte;
     this.blank = true;
+    this.tooLong = false;
     return line;
   }
 

@@ -26,6 +26,17 @@ export interface Block {
   startRecord: number;
   /** Records in `bytes` (lines that hold more than spaces, tabs and CR). */
   records: number;
+  /** Lines longer than are taken, where these are no error: `bytes` has only their first bytes, and a LF. */
+  cuts: CutLine[];
+}
+
+/** A line of which a block holds no more than its first bytes. */
+export interface CutLine {
+  startByte: number;
+  /** Exclusive; behind its line end if it has one. */
+  endByte: number;
+  /** Bytes of the whole line, its LF apart. */
+  length: number;
 }
 
 /** A block as it is read from a corpus. */

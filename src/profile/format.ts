@@ -4,6 +4,9 @@ export const FORMAT_VERSION = '1.0';
 export const MANIFEST_FILE = 'manifest.json';
 export const RUN_FILE = 'run.json';
 export const STATE_FILE = 'state.bin';
+/** Rejected lines: as a shard and `merge` keep them, and as they were. */
+export const REJECTS_FILE = 'rejects.bin';
+export const REJECTED_LINES_FILE = 'rejects.jsonl';
 
 /** What a column can hold, and the Arrow type that holds it. */
 export const COLUMN_TYPES = {
@@ -155,12 +158,26 @@ export const LAYER_COLUMNS = {
   clamped_share: layerFigure('share of finite values beyond the histogram’s edges', 'share'),
 } as const satisfies Columns;
 
+/** A row a rejected line, in the order of the corpus; only where there are any. */
+export const REJECT_COLUMNS = {
+  file: { type: 'name', unit: '', says: 'the line’s file, as given' },
+  line: whole('line in the file, from 1', 'lines'),
+  byte_offset: { type: 'int64', unit: 'bytes', says: 'where the line begins in the uncompressed file' },
+  bytes: {
+    type: 'int64',
+    unit: 'bytes',
+    says: 'its length without its LF; rejects.jsonl has at most 4,096 of a line that is too long',
+  },
+  reason: { type: 'name', unit: '', says: 'why it was rejected' },
+} as const satisfies Columns;
+
 /** The tables of a profile; each is the file `<name>.arrow`. */
 export const TABLES = {
   neurons: NEURON_COLUMNS,
   examples: EXAMPLE_COLUMNS,
   histograms: HISTOGRAM_COLUMNS,
   layers: LAYER_COLUMNS,
+  rejects: REJECT_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;
 export type TableName = keyof typeof TABLES;
 

@@ -10,6 +10,7 @@ import type { StateHeader } from './state/types.js';
 import type { Manifest, ManifestDraft, ProfileContext, ProfileLayer, TablesWanted } from './types.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
+import { writeRejects } from './write/rejects.js';
 import { writeTables } from './write/tables.js';
 
 export interface WriteOptions {
@@ -41,6 +42,8 @@ export async function beginProfile(output: string, options: WriteOptions): Promi
   return new ProfileWriter(output, await makeTemporary(place.output), options);
 }
 
+type DropFirst<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
+
 /** Call `writeTables`, `writeText` as often as need be, `finish`; or `abandon`, after which nothing is left. */
 export class ProfileWriter {
   private readonly output: string;
@@ -71,6 +74,11 @@ export class ProfileWriter {
 
   async endState(state: StateWriter): Promise<void> {
     this.hashes[STATE_FILE] = await state.finish();
+  }
+
+  /** Writes the rejected lines. */
+  async writeRejects(...what: DropFirst<Parameters<typeof writeRejects>>): Promise<void> {
+    Object.assign(this.hashes, await writeRejects(this.temporary, ...what));
   }
 
   /** The profile as written so far, read back from its files: what a report is made of. */

@@ -33,7 +33,12 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
       'tokens',
       `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
     ],
-    ...(rejects > 0 ? [['rejected', counted(rejects, 'record')] as const] : []),
+    ...(rejects > 0 ? [['rejected', rejected(rejects, corpus.rejects)] as const] : []),
     ['sha256', corpus.sha256!.slice(0, HASH_DIGITS)],
   ]);
+}
+
+function rejected(all: number, byReason: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(byReason).map(([reason, count]) => `${grouped(count)} ${reason}`);
+  return `${counted(all, 'record')}: ${reasons.join(', ')}`;
 }

@@ -1,6 +1,8 @@
-import { parseRecords } from '../corpus/parse-records.js';
+import { parseRecord, recordLines, type BlockLine } from '../corpus/parse-records.js';
+import { BadRecord } from '../corpus/record-line.js';
 import type { Block } from '../corpus/types.js';
 import type { FedBatch, Sequence } from '../model/fill-feeds.js';
+import type { Reject } from '../profile/rejects.js';
 import { makeDocument } from '../tokens/document.js';
 import type { TokenizerHandle } from '../tokens/tokenizer.js';
 import type { Window } from '../tokens/types.js';
@@ -11,7 +13,7 @@ import type { WorkerSetup } from './messages.js';
 /** What of a worker's setup decides its batches. */
 type BatchSetup = Pick<
   WorkerSetup,
-  'files' | 'fields' | 'exposure' | 'context' | 'countSpecial' | 'batchTokens'
+  'files' | 'fields' | 'exposure' | 'context' | 'countSpecial' | 'batchTokens' | 'onBadRecord'
 >;
 
 /** What goes through the model in one run, and the windows it is made of. */
@@ -24,6 +26,8 @@ export interface BlockBatches {
   batches: Batch[];
   documents: number;
   windows: number;
+  /** Records that could not be taken, where that is no error. */
+  rejects: Reject[];
 }
 
 /**
@@ -32,7 +36,7 @@ export interface BlockBatches {
  */
 export function batchesOf(block: Block, setup: BatchSetup, tokenizer: TokenizerHandle | null): BlockBatches {
   const { exposure, batchTokens } = setup;
-  const { windows, documents } = windowsOf(block, setup, tokenizer);
+  const { windows, documents, rejects } = windowsOf(block, setup, tokenizer);
   const plans = planBatches(
     windows.map(({ ids }) => ids.length),
     { ...exposure, batchTokens, rule: exposure.batchRule },
@@ -41,29 +45,42 @@ export function batchesOf(block: Block, setup: BatchSetup, tokenizer: TokenizerH
     const chosen = plan.windows.map((w) => windows[w]!);
     return { windows: chosen, sequences: sequencesOf(chosen, exposure.fixedBatch), length: plan.length };
   });
-  return { batches, documents, windows: windows.length };
+  return { batches, documents, windows: windows.length, rejects };
 }
 
 /** The windows of a block's records in the order of the corpus. */
 function windowsOf(
   block: Block,
-  { files, fields, exposure, context, countSpecial }: BatchSetup,
+  setup: BatchSetup,
   tokenizer: TokenizerHandle | null,
-): { windows: Window[]; documents: number } {
-  const path = files[block.file]!;
+): { windows: Window[]; documents: number; rejects: Reject[] } {
   const windows: Window[] = [];
+  const rejects: Reject[] = [];
   let documents = 0;
-  for (const record of parseRecords(block, path, fields)) {
-    const document = makeDocument(record, tokenizer, exposure.vocabulary, path);
-    documents++;
-    const settings = { context, countSpecial };
-    windows.push(
-      ...(exposure.decodes
-        ? cutDecoderWindows(document, tokenizer, settings, path)
-        : cutWindows(document, tokenizer, settings)),
-    );
+  for (const line of recordLines(block, setup.files[block.file]!)) {
+    try {
+      windows.push(...windowsOfLine(line, setup, tokenizer));
+      documents++;
+    } catch (error) {
+      if (!(error instanceof BadRecord) || setup.onBadRecord === 'fail') throw error;
+      const { file, record, startByte, length, bytes } = line;
+      rejects.push({ file, record, line: line.line, startByte, length, reason: error.reason, bytes });
+    }
   }
-  return { windows, documents };
+  return { windows, documents, rejects };
+}
+
+/** @throws BadRecord where the record cannot be taken, another UserError where none could */
+function windowsOfLine(
+  line: BlockLine,
+  { fields, exposure, context, countSpecial }: BatchSetup,
+  tokenizer: TokenizerHandle | null,
+): Window[] {
+  const document = makeDocument(parseRecord(line, fields), tokenizer, exposure.vocabulary, line.path);
+  const settings = { context, countSpecial };
+  return exposure.decodes
+    ? cutDecoderWindows(document, tokenizer, settings, line.path)
+    : cutWindows(document, tokenizer, settings);
 }
 
 /** What goes through the model; where the graph fixes the number of windows, the last is repeated to fill it and not counted. */

@@ -11,9 +11,10 @@ export function readShare(
   { corpus, request }: RunPlan,
   onRead?: (bytes: number) => void,
 ): ReturnType<typeof readBlocks> {
-  const { blockSize, maxLineBytes, limit, shard } = request;
+  const { blockSize, maxLineBytes, limit, shard, onBadRecord } = request;
   return readBlocks(corpus, {
     ...{ blockSize, maxLineBytes, limit, onRead },
+    passLong: onBadRecord === 'skip',
     files: (file) => readsFile(shard, file),
     blocks: (file, block) => ownsBlock(shard, file, block),
   });

@@ -6,11 +6,15 @@ import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
-import { batchesOf } from './block-batches.js';
+import type { Reject, RejectSource } from '../profile/rejects.js';
+import type { StateHeader } from '../profile/state/types.js';
+import { batchesOf, type BlockBatches } from './block-batches.js';
+import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
 import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
+import { RejectSpool } from './reject-spool.js';
 import { saveCheckpoint } from './save-checkpoint.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
@@ -29,6 +33,8 @@ export interface BlockComputer {
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
   merge(from: readonly LayerState[]): void;
+  /** The lines that its blocks rejected; null where there are none. */
+  rejected(): RejectSource | null;
   close(): Promise<void>;
 }
 
@@ -49,7 +55,7 @@ export async function openBlockComputer(
   });
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
-  const { layers, covered } = await resumed(setup, accumulator, kept);
+  const { layers, covered, inherited } = await resumed(setup, accumulator, kept);
   layers.forEach(({ top, bottom }, i) => {
     top.bar = setup.bars.top[i]!;
     if (bottom !== null) bottom.bar = setup.bars.bottom[i]!;
@@ -61,6 +67,7 @@ export async function openBlockComputer(
     setup.columns[i] == null ? null : new Float32Array(largest.rows * site.dMlp),
   );
 
+  const spool = new RejectSpool(spoolFile(setup.checkpoint, setup.worker));
   let given = 0;
   let saved = 0;
   let shares = false;
@@ -71,8 +78,9 @@ export async function openBlockComputer(
     if (work.from > 0) shares = true;
     journal('begin', work);
     try {
-      const summary = await computeBatches(work);
+      const { summary, rejects } = await computeBatches(work);
       if (work.from === 0) {
+        spool.append(rejects);
         covered.addBlock(work.block);
         given++;
       }
@@ -84,7 +92,7 @@ export async function openBlockComputer(
     }
   }
 
-  async function computeBatches(work: Work): Promise<BlockSummary> {
+  async function computeBatches(work: Work): Promise<{ summary: BlockSummary; rejects: Reject[] }> {
     const began = performance.now();
     const block = batchesOf(work.block, setup, tokenizer);
     const { batches } = block;
@@ -92,8 +100,8 @@ export async function openBlockComputer(
     const textKeys = new Map(
       [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
     );
-    const summary = { ...EMPTY_SUMMARY };
-    if (work.from === 0) Object.assign(summary, { documents: block.documents, windows: block.windows });
+    const summary: BlockSummary = { ...EMPTY_SUMMARY, rejects: {} };
+    if (work.from === 0) takeCounts(summary, block);
     summary.tokenizeTime = performance.now() - began;
     const range = { work, next: work.from, to: work.to ?? batches.length };
     underWay = range;
@@ -121,7 +129,7 @@ export async function openBlockComputer(
       summary.accumulateTime += performance.now() - computed;
       onCounted(counted);
     }
-    return summary;
+    return { summary, rejects: block.rejects };
   }
 
   const split = (): Work | null => {
@@ -134,8 +142,13 @@ export async function openBlockComputer(
   };
 
   const checkpoint = async (): Promise<number> => {
-    if (setup.checkpoint === null || shares || given === saved) return saved;
-    await saveCheckpoint(setup.checkpoint, setup.worker, covered, states(), columnsOf(setup));
+    if (shares || given === saved) return saved;
+    spool.sync();
+    const spools = [
+      ...inherited,
+      ...(spool.source === null ? [] : [{ name: spool.name, bytes: spool.source.bytes }]),
+    ];
+    await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
     saved = given;
     for (const taken of setup.resume.splice(0)) {
       await rm(taken, { force: true });
@@ -147,9 +160,13 @@ export async function openBlockComputer(
     layers.forEach((state, i) => kernel.flush(i, state));
     return layers;
   };
+  const close = () => {
+    spool.close();
+    return session.close();
+  };
   const merge = (from: readonly LayerState[]) =>
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
-  return { compute, split, checkpoint, states, merge, close: () => session.close() };
+  return { compute, split, checkpoint, rejected: () => spool.source, states, merge, close };
 }
 
 /** The layers to begin with: empty, or those of the states that the worker goes on from. */
@@ -157,7 +174,7 @@ async function resumed(
   setup: WorkerSetup,
   accumulator: Accumulator<LayerState>,
   kept: readonly number[],
-): Promise<{ layers: LayerState[]; covered: Covered }> {
+): Promise<{ layers: LayerState[]; covered: Covered; inherited: Spools }> {
   const covered = new Covered();
   const files = [];
   for (const path of setup.resume) files.push(await StateFile.open(path));
@@ -170,7 +187,14 @@ async function resumed(
     for (const file of others) accumulator.merge(layer, await read(file));
     layers.push(layer);
   }
-  return { layers, covered };
+  return { layers, covered, inherited: files.flatMap(({ header }) => header.spools ?? []) };
+}
+
+type Spools = NonNullable<StateHeader['spools']>;
+
+function takeCounts(summary: BlockSummary, { documents, windows, rejects }: BlockBatches): void {
+  Object.assign(summary, { documents, windows });
+  for (const { reason } of rejects) summary.rejects[reason] = (summary.rejects[reason] ?? 0) + 1;
 }
 
 /** Rows and windows that any batch of these settings has at most. */

@@ -10,6 +10,8 @@ export interface CoveredCounts {
   documents: number;
   windows: number;
   countedTokens: number;
+  /** Records that could not be taken, by reason. */
+  rejects: Readonly<Record<string, number>>;
 }
 
 const MODULUS = 2n ** 256n;
@@ -18,7 +20,8 @@ const MODULUS = 2n ** 256n;
 export class Covered {
   readonly blocks = new Coverage();
   private sum = 0n;
-  private readonly counts: CoveredCounts = { documents: 0, windows: 0, countedTokens: 0 };
+  private readonly counts = { documents: 0, windows: 0, countedTokens: 0 };
+  private readonly rejects = new Map<string, number>();
 
   /** SHA-256 of the blocks, added modulo 2^256: 64 hex digits. */
   get digest(): string {
@@ -30,17 +33,19 @@ export class Covered {
     this.addDigest(digest);
   }
 
-  addCounts({ documents, windows, countedTokens }: CoveredCounts): void {
+  addCounts({ documents, windows, countedTokens, rejects }: CoveredCounts): void {
+    for (const [reason, count] of Object.entries(rejects))
+      this.rejects.set(reason, (this.rejects.get(reason) ?? 0) + count);
     this.counts.documents += documents;
     this.counts.windows += windows;
     this.counts.countedTokens += countedTokens;
   }
 
   /** Adds what a state covers; the blocks must be others. */
-  addState({ blocks, digest, documents, windows, counted_tokens }: StateHeader['covered']): void {
+  addState({ blocks, digest, documents, windows, counted_tokens, rejects }: StateHeader['covered']): void {
     this.blocks.addAll(Coverage.of(blocks));
     this.addDigest(digest);
-    this.addCounts({ documents, windows, countedTokens: counted_tokens });
+    this.addCounts({ documents, windows, countedTokens: counted_tokens, rejects });
   }
 
   /** @param files of the corpus */
@@ -52,11 +57,16 @@ export class Covered {
       documents,
       windows,
       counted_tokens: countedTokens,
-      rejects: {},
+      rejects: Object.fromEntries([...this.rejects].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
   }
 
   private addDigest(digest: string): void {
     this.sum = (this.sum + BigInt(`0x${digest}`)) % MODULUS;
   }
+}
+
+/** Records rejected, whatever for. */
+export function rejectsOf({ rejects }: { rejects: Readonly<Record<string, number>> }): number {
+  return Object.values(rejects).reduce((a, b) => a + b, 0);
 }

@@ -24,6 +24,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   blockSize: 32 * 2 ** 10,
   batchTokens: 1024,
   maxLineBytes: 64 * 2 ** 20,
+  onBadRecord: 'fail',
   limit: null,
   workers: null,
   threads: 1,

@@ -7,7 +7,7 @@ import { identityOf } from './identity.js';
 import { findCheckpoint, hasCheckpoint, partialFolder, removePartial, type Found } from './partial.js';
 import type { RunPlan } from './plan.js';
 
-const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered() });
+const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [] });
 
 /** Where a run goes on from, and how to leave the place as it was found. */
 export interface Start extends Found {

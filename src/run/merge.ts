@@ -1,6 +1,9 @@
+import path from 'node:path';
 import { layerAccumulator } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
+import { REJECTS_FILE } from '../profile/format.js';
 import { locateOutput } from '../profile/output-place.js';
+import { openRejects, type RejectSource } from '../profile/rejects.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
@@ -8,7 +11,7 @@ import type { KnownFile, StateHeader } from '../profile/state/types.js';
 import type { Manifest } from '../profile/types.js';
 import { inspectOutput } from '../profile/write-profile.js';
 import { isComplete } from './completeness.js';
-import { Covered } from './covered.js';
+import { Covered, rejectsOf } from './covered.js';
 import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
 import { takeLock } from './lock.js';
 import { findStates } from './merge-inputs.js';
@@ -46,7 +49,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
   const started = new Date();
   const { output, force, partial } = request;
   const states: StateFile[] = [];
-  for (const path of await findStates(request.inputs)) states.push(await StateFile.open(path));
+  for (const file of await findStates(request.inputs)) states.push(await StateFile.open(file));
   const header = mergeHeaders(states, request.allowMixed);
   const complete = isComplete(header);
   if (!complete && !partial) throw await missingTrouble(header, states);
@@ -56,21 +59,32 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
     const existing = await inspectOutput(output, force);
     if (existing !== null) {
       requireSameMerge(existing, header, complete, output);
-      return { output, alreadyDone: true, complete, blocksByWorker: [] };
+      return { output, alreadyDone: true, complete, rejects: rejectsOf(header.covered), blocksByWorker: [] };
     }
     const result = {
       header,
       vocabulary: await states[0]!.vocabulary(),
       layers: mergeLayers(header, states, hooks),
+      rejects: await rejectsBeside(states),
     };
     const runJson = () =>
-      makeMergeJson({ started, states: states.map(({ path }) => path), arguments: hooks.arguments });
+      makeMergeJson({ started, states: states.map((state) => state.path), arguments: hooks.arguments });
     const options = { force, signal: hooks.signal, mayRename: () => lock.requireHeld() };
     await writeResult(output, result, runJson, options);
-    return { output, alreadyDone: false, complete, blocksByWorker: [] };
+    return { output, alreadyDone: false, complete, rejects: rejectsOf(header.covered), blocksByWorker: [] };
   } finally {
     await lock.release();
   }
+}
+
+/** Rejected lines lie in a file beside the state that counts them. */
+async function rejectsBeside(states: readonly StateFile[]): Promise<RejectSource[]> {
+  const sources: RejectSource[] = [];
+  for (const { path: state, header } of states) {
+    if (rejectsOf(header.covered) > 0)
+      sources.push(await openRejects(path.join(path.dirname(state), REJECTS_FILE)));
+  }
+  return sources;
 }
 
 async function* mergeLayers(
@@ -97,10 +111,10 @@ function mergeHeaders(states: readonly StateFile[], allowMixed: boolean): StateH
   const covered = new Covered();
   const files: (KnownFile | null)[] = first.header.corpus.map(() => null);
   for (const state of others) requireSame(first, state, allowMixed);
-  for (const [i, { header, path }] of states.entries()) {
+  for (const [i, { header, path: where }] of states.entries()) {
     const blocks = Coverage.of(header.covered.blocks);
     const twice = covered.blocks.overlap(blocks);
-    if (twice !== null) throw overlapping(states.slice(0, i), path, twice, header);
+    if (twice !== null) throw overlapping(states.slice(0, i), where, twice, header);
     covered.addState(header.covered);
     header.files.forEach((file, f) => {
       if (file === null) return;
@@ -108,7 +122,7 @@ function mergeHeaders(states: readonly StateFile[], allowMixed: boolean): StateH
       if (difference !== null) {
         throw unfit(
           `the states were computed from different contents of ${header.corpus[f]!.path}`,
-          path,
+          where,
           'compute the odd one again from the corpus that the others read',
         );
       }
@@ -140,14 +154,14 @@ function requireSame(a: StateFile, b: StateFile, allowMixed: boolean): void {
 
 function overlapping(
   before: readonly StateFile[],
-  path: string,
+  where: string,
   { file, block }: { file: number; block: number },
   { corpus }: StateHeader,
 ): UserError {
   const other = before.find(({ header }) => Coverage.of(header.covered.blocks).has(file, block))!;
   return new UserError({
     what: `two states hold the same block: ${block} of ${corpus[file]!.path}`,
-    where: `${other.path}, ${path}`,
+    where: `${other.path}, ${where}`,
     todo: 'give each share of the corpus once',
     exit: Exit.DATA,
   });

@@ -3,6 +3,8 @@ import type { Trouble } from '../core/errors.js';
 import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
+import type { RejectSource } from '../profile/rejects.js';
+import type { ProfileRequest } from './types.js';
 import type { CheckpointPlace } from './save-checkpoint.js';
 
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
@@ -19,6 +21,7 @@ export interface WorkerSetup {
   context: number;
   countSpecial: boolean;
   batchTokens: number;
+  onBadRecord: ProfileRequest['onBadRecord'];
   threads: number;
   device: Device;
   accumulators: AccumulatorSettings;
@@ -30,8 +33,8 @@ export interface WorkerSetup {
   worker: number;
   /** States that it goes on from, as paths. */
   resume: string[];
-  /** Where it saves its state when it is told to; null: never. */
-  checkpoint: CheckpointPlace | null;
+  /** Where it saves its state when it is told to, and the lines that it rejects. */
+  checkpoint: CheckpointPlace;
 }
 
 /** What one block held. */
@@ -39,6 +42,8 @@ export interface BlockSummary {
   documents: number;
   windows: number;
   countedTokens: number;
+  /** Records that could not be taken, by reason. */
+  rejects: Record<string, number>;
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
   /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
@@ -47,7 +52,7 @@ export interface BlockSummary {
   accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: BlockSummary = {
+export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects'> = {
   documents: 0,
   windows: 0,
   countedTokens: 0,
@@ -90,7 +95,7 @@ export type FromWorker =
   | { type: 'saved'; blocks: number; milliseconds: number }
   | { type: 'not saved'; failure: Failure }
   | { type: 'merged' }
-  | { type: 'state'; layers: LayerState[] };
+  | { type: 'state'; layers: LayerState[]; spool: RejectSource | null };
 
 /** An error that crossed a thread. */
 export type Failure =

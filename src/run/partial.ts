@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
+import type { RejectSource } from '../profile/rejects.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { StateFile } from '../profile/state/state-file.js';
 import type { RunIdentity, StateHeader } from '../profile/state/types.js';
@@ -15,6 +16,7 @@ import { firstDifference } from './identity.js';
  * | file                | is                                                                     |
  * |---------------------|------------------------------------------------------------------------|
  * | `LIFE-WORKER.state` | what that worker had of all the blocks that it finished, or took over  |
+ * | `LIFE-WORKER.rejects` | the lines that that worker rejected; a state says how many bytes count |
  * | `lives.json`        | for each life of the run: how many blocks it found done at its start   |
  *
  * Each worker saves by itself, between two blocks, so that a checkpoint asks
@@ -29,6 +31,11 @@ export function checkpointFile(folder: string, life: number, worker: number): st
   return path.join(folder, `${life}-${worker}${STATE}`);
 }
 
+/** Where a worker puts the lines that it rejects. */
+export function spoolFile({ folder, life }: { folder: string; life: number }, worker: number): string {
+  return path.join(folder, `${life}-${worker}.rejects`);
+}
+
 const STATE = '.state';
 const LIVES = 'lives.json';
 
@@ -39,6 +46,8 @@ export interface Found {
   /** Blocks done at the start of each life before. */
   lives: number[];
   covered: Covered;
+  /** Rejected lines of what is done. */
+  rejects: RejectSource[];
 }
 
 /** Whether there is a checkpoint of an output. */
@@ -73,7 +82,10 @@ export async function findCheckpoint(
     covered.addState(file.header.covered);
     states.push(file);
   }
-  return { states, lives: await readLives(folder), covered };
+  const rejects = states.flatMap(({ header }) =>
+    (header.spools ?? []).map(({ name, bytes }) => ({ path: path.join(folder, name), bytes })),
+  );
+  return { states, lives: await readLives(folder), covered, rejects };
 }
 
 /** Begins a life: makes the folder where there is none, and notes what was done before. */

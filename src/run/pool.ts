@@ -1,5 +1,6 @@
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { ReadBlock } from '../corpus/types.js';
+import type { RejectSource } from '../profile/rejects.js';
 import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
@@ -11,7 +12,9 @@ const IN_FLIGHT = 2;
 
 export interface PoolResult {
   layers: LayerState[];
-  summary: BlockSummary;
+  summary: typeof EMPTY_SUMMARY;
+  /** Lines that its blocks rejected. */
+  rejects: RejectSource[];
   /** Blocks that each worker computed, or began and shared. */
   blocksByWorker: number[];
   /** Times that a worker without work was given some of another's. */
@@ -51,6 +54,7 @@ export async function computeBlocks(
   const checkpoints = new Checkpoints(threads, checkpointEvery);
   const source = new BlockSource(blocks);
   const summary = { ...EMPTY_SUMMARY };
+  const parts = Object.keys(EMPTY_SUMMARY) as (keyof typeof EMPTY_SUMMARY)[];
   let shared = 0;
   let stopped: Promise<Stopped> | null = null;
   const stop = async (): Promise<Stopped> => {
@@ -69,7 +73,7 @@ export async function computeBlocks(
       const done = await thread.compute(work);
       if (done === null) return;
       if (work.from === 0) thread.blocks++;
-      for (const key of Object.keys(summary) as (keyof BlockSummary)[]) summary[key] += done[key];
+      for (const part of parts) summary[part] += done[part];
       onDone(work, done);
     } catch (error) {
       source.fail(work.sequence, error);
@@ -92,7 +96,7 @@ export async function computeBlocks(
   try {
     await Promise.all(threads.map((thread) => thread.ready));
     onReady();
-    if (setup.checkpoint !== null) checkpoints.start((error) => source.fail(-1, error));
+    checkpoints.start((error) => source.fail(-1, error));
     await Promise.all(
       threads.map(async (thread) => {
         await Promise.all(Array.from({ length: IN_FLIGHT }, () => lane(thread)));
@@ -103,7 +107,8 @@ export async function computeBlocks(
     if (stopped !== null) throw await (stopped as Promise<Stopped>);
     source.throwFirstFailure();
     const layers = await gather(threads);
-    return { layers, summary, blocksByWorker: threads.map((thread) => thread.blocks), shared };
+    const rejects = threads.flatMap(({ spool }) => spool ?? []);
+    return { layers, summary, rejects, blocksByWorker: threads.map((thread) => thread.blocks), shared };
   } finally {
     checkpoints.stop();
     signal?.removeEventListener('abort', onAbort);

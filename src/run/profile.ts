@@ -18,6 +18,7 @@ import { ProgressMeter } from './progress-meter.js';
 import { findStart } from './find-start.js';
 import { makeRunJson } from './run-json.js';
 import { columnsOf } from './columns.js';
+import { rejectsOf } from './covered.js';
 import type { RunHooks, RunOutcome } from './types.js';
 import { writeResult } from './write-result.js';
 
@@ -57,7 +58,10 @@ async function run(
   if (existing !== null) {
     await requireSameRun(existing, plan);
     await removePartial(place); // of a life that died between the two
-    return { output, alreadyDone: true, complete: existing.complete, blocksByWorker: [] };
+    return {
+      ...{ output, alreadyDone: true, complete: existing.complete, blocksByWorker: [] },
+      rejects: rejectsOf(existing.corpus),
+    };
   }
   const meter = new ProgressMeter(plan, hooks.onProgress);
   const [model, tokenizer] = await Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
@@ -78,7 +82,7 @@ async function run(
       onDone: (work, held) => {
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
-        meter.done(held.documents);
+        meter.done(held.documents + Object.values(held.rejects).reduce((a, b) => a + b, 0));
       },
       checkpointEvery: request.checkpointEvery,
       resume: start.states.map(({ path }) => path),
@@ -99,12 +103,13 @@ async function run(
     };
     const complete = await writeResult(
       output,
-      { header, vocabulary, layers: layersOf(plan, result) },
+      { header, vocabulary, layers: layersOf(plan, result), rejects: [...start.rejects, ...result.rejects] },
       runJson,
       options,
     );
     await removePartial(place);
-    return { output, alreadyDone: false, complete, blocksByWorker: result.blocksByWorker };
+    const rejects = rejectsOf(header.covered);
+    return { output, alreadyDone: false, complete, rejects, blocksByWorker: result.blocksByWorker };
   } catch (error) {
     if (lock.isHeld) await start.abandon();
     throw error;
@@ -146,6 +151,7 @@ function workerSetup(plan: RunPlan) {
     context,
     countSpecial: request.countSpecial,
     batchTokens: request.batchTokens,
+    onBadRecord: request.onBadRecord,
     threads: request.threads,
     device: request.device,
     accumulators,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import { StateWriter } from '../profile/state/state-file.js';
-import type { RunIdentity } from '../profile/state/types.js';
+import type { RunIdentity, StateHeader } from '../profile/state/types.js';
 import { moveIntoPlace, temporaryName } from '../profile/write/replace-file.js';
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { Covered } from './covered.js';
@@ -26,7 +26,7 @@ export interface CheckpointPlace {
 export async function saveCheckpoint(
   { folder, life, identity, lock }: CheckpointPlace,
   worker: number,
-  covered: Covered,
+  { covered, spools }: { covered: Covered; spools: NonNullable<StateHeader['spools']> },
   layers: readonly LayerState[],
   neurons: readonly Int32Array[],
 ): Promise<void> {
@@ -35,6 +35,7 @@ export async function saveCheckpoint(
     format: 'neuroprobe-state' as const,
     ...identity,
     covered: covered.header(files.length),
+    spools,
     files,
   };
   const file = checkpointFile(folder, life, worker);

@@ -40,6 +40,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     batch_rule: exposure.batchRule,
     pad_id: PAD_ID,
     max_line_bytes: request.maxLineBytes,
+    on_bad_record: request.onBadRecord,
     limit: request.limit,
     threads: request.threads,
     device: request.device,

@@ -41,6 +41,8 @@ export interface ProfileRequest {
   /** Padded tokens a batch holds at most. */
   batchTokens: number;
   maxLineBytes: number;
+  /** What is done about a record that cannot be taken: the run fails, or counts it and sets it aside. */
+  onBadRecord: 'fail' | 'skip';
   limit: number | null;
   /** null: chosen from cores and memory. */
   workers: number | null;
@@ -97,6 +99,8 @@ export interface RunOutcome {
   alreadyDone: boolean;
   /** False where the output is a shard, which `merge` makes a profile of. */
   complete: boolean;
+  /** Records that could not be taken (`onBadRecord: 'skip'`). */
+  rejects: number;
   /** Blocks that each worker computed. */
   blocksByWorker: number[];
 }

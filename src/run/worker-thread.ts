@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
+import type { RejectSource } from '../profile/rejects.js';
 import { fromFailure } from './failure.js';
 import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
 import { buffersOf } from './transfer.js';
@@ -22,6 +23,8 @@ export class WorkerThread {
   blocks = 0;
   /** Of them, those that its checkpoint on disk holds. */
   saved = 0;
+  /** Lines that its blocks rejected; known when it has finished. */
+  spool: RejectSource | null = null;
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();
@@ -148,6 +151,7 @@ export class WorkerThread {
       case 'merged':
         return this.merging?.resolve();
       case 'state':
+        this.spool = message.spool;
         return this.finishing?.resolve(message.layers);
     }
   }

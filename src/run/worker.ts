@@ -66,8 +66,9 @@ async function answer(message: Told): Promise<void> {
     return send({ type: 'merged' });
   }
   const layers = open.states();
+  const spool = open.rejected();
   await open.close();
-  send({ type: 'state', layers }, buffersOf(layers));
+  send({ type: 'state', layers, spool }, buffersOf(layers));
   port.close();
 }
 

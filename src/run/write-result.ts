@@ -5,6 +5,7 @@ import { rankExamples } from '../accumulate/rank-examples.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
+import type { RejectSource } from '../profile/rejects.js';
 import { Summary } from '../profile/summary.js';
 import type { ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
@@ -28,6 +29,8 @@ export interface Result {
   vocabulary: Vocabulary | null;
   /** In the order of the header's sites; each is let go when the next is asked for. */
   layers: Iterable<ResultLayer> | AsyncIterable<ResultLayer>;
+  /** Where the lines lie that were rejected. */
+  rejects: readonly RejectSource[];
 }
 
 /**
@@ -39,7 +42,7 @@ export interface Result {
  */
 export async function writeResult(
   output: string,
-  { header, vocabulary, layers }: Result,
+  { header, vocabulary, layers, rejects }: Result,
   runJson: () => Record<string, unknown>,
   options: WriteOptions,
 ): Promise<boolean> {
@@ -54,6 +57,11 @@ export async function writeResult(
     await writer.writeTables(rows, contextOf(header, vocabulary), wanted);
     await writer.endState(state);
     state = null;
+    const reasons = Object.keys(header.covered.rejects);
+    if (reasons.length > 0) {
+      const files = header.corpus.map(({ path }) => path);
+      await writer.writeRejects(rejects, { files, reasons, complete });
+    }
     const manifest = makeManifest(header, summary.result(), complete);
     if (complete) await writer.writeText('report.txt', renderReport(writer.draft(manifest)));
     await writer.finish(manifest, runJson());

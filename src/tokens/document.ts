@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../core/errors.js';
+import { BadRecord } from '../corpus/record-line.js';
 import type { CorpusRecord } from '../corpus/types.js';
 import type { TokenizerHandle } from './tokenizer.js';
 import type { Document, Spans } from './types.js';
@@ -59,10 +60,9 @@ function strangeToken(id: number, tokenizer: TokenizerHandle, rows: number, wher
 function strangeId(field: string, id: number, vocabulary: number | null, where: string): UserError {
   const size =
     vocabulary === null ? '' : `; the model's embedding has ${vocabulary} rows (0 to ${vocabulary - 1})`;
-  return new UserError({
+  return new BadRecord('bad ids', {
     what: `${field} has ${id}, which is no id of this model${size}`,
     where,
     todo: 'make the ids with the tokenizer of this model',
-    exit: Exit.DATA,
   });
 }

@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../core/errors.js';
+import { BadRecord } from '../corpus/record-line.js';
 import type { TokenizerHandle } from './tokenizer.js';
 import type { Document, Window } from './types.js';
 
@@ -41,11 +42,10 @@ export function cutDecoderWindows(
 ): Window[] {
   const { source } = document;
   if (source.decoderIds === undefined) {
-    throw new UserError({
+    throw new BadRecord('no decoder ids', {
       what: 'this record has no decoder_input_ids, which the model’s decoder is fed',
       where: `${path}:${source.line}:${source.startByte}`,
       todo: 'give each record its own, or profile the encoder (--layers enc.0-… , or its own .onnx file)',
-      exit: Exit.DATA,
     });
   }
   const [first] = cutWindows(document, tokenizer, settings);

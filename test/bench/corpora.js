@@ -15,16 +15,20 @@ export function writeIds(file, { records, length, vocabulary }) {
 
 /** Documents of one to five sentences of the bundled speeches, in any order, so that no two are alike. */
 export function writeTexts(file, documents) {
-  const random = generator(documents);
+  const next = textSource(documents);
+  return writeLines(file, documents, (i) => ({ id: `d${i}`, text: next() }));
+}
+
+/** Such texts, one a call, as many as are wanted. */
+export function textSource(seed) {
+  const random = generator(seed);
   const speeches = fileURLToPath(new URL('../../fixtures/speeches.jsonl', import.meta.url));
   const sentences = readFileSync(speeches, 'utf8')
     .trim()
     .split('\n')
     .flatMap((line) => JSON.parse(line).text.split(/(?<=[.!?;:])\s+/));
-  return writeLines(file, documents, (i) => ({
-    id: `d${i}`,
-    text: Array.from({ length: 1 + (random() % 5) }, () => sentences[random() % sentences.length]).join(' '),
-  }));
+  const sentence = () => sentences[random() % sentences.length];
+  return () => Array.from({ length: 1 + (random() % 5) }, sentence).join(' ');
 }
 
 async function writeLines(file, count, recordOf) {

@@ -42,8 +42,8 @@ export async function writeJobs(model, corpus, folder, { withHead, blockSize, wo
   let tokens = 0;
   let fed = 0;
   const files = plan.corpus.map((file) => file.path);
-  const { fields, countSpecial, batchTokens, maxLineBytes, limit } = plan.request;
-  const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens };
+  const { fields, countSpecial, batchTokens, maxLineBytes, limit, onBadRecord } = plan.request;
+  const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens, onBadRecord };
   const reading = { blockSize, maxLineBytes, limit, onRead: () => {} };
   for await (const block of readBlocks(plan.corpus, reading)) {
     for (const { sequences, length } of batchesOf(block, setup, plan.tokens).batches) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRecords } from '../../src/corpus/parse-records.js';
+import { parseRecord, recordLines } from '../../src/corpus/parse-records.js';
 import type { Block, CorpusRecord, RecordFields } from '../../src/corpus/types.js';
 import { troubleOf } from './support.js';
 
@@ -8,7 +8,17 @@ const FIELDS: RecordFields = { textField: 'text', idField: 'id', idsField: 'inpu
 /** A block of lines that stands somewhere in a file. */
 function blockOf(lines: string | Buffer, place: Partial<Block> = {}): Block {
   const bytes = new Uint8Array(Buffer.from(lines as string));
-  return { file: 0, block: 0, bytes, startByte: 0, startLine: 1, startRecord: 0, records: 1, ...place };
+  return {
+    file: 0,
+    block: 0,
+    bytes,
+    startByte: 0,
+    startLine: 1,
+    startRecord: 0,
+    records: 1,
+    cuts: [],
+    ...place,
+  };
 }
 
 function parse(
@@ -16,7 +26,8 @@ function parse(
   place?: Partial<Block>,
   fields?: Partial<RecordFields>,
 ): CorpusRecord[] {
-  return [...parseRecords(blockOf(lines, place), 'c.jsonl', { ...FIELDS, ...fields })];
+  const all = [...recordLines(blockOf(lines, place), 'c.jsonl')];
+  return all.map((line) => parseRecord(line, { ...FIELDS, ...fields }));
 }
 
 function contentOf(line: string): CorpusRecord['content'] {
@@ -177,14 +188,9 @@ describe('a bad record is refused with its place: 65', () => {
     expect(trouble).toMatchObject({ what, where: `c.jsonl:8:${114 + at}`, todo, exit: 65 });
   });
 
-  test('only when its turn comes', () => {
-    const records = parseRecords(blockOf('{"text":"a"}\n{\n'), 'c.jsonl', FIELDS);
-    expect(records.next().value).toMatchObject({ record: 0 });
-    expect(() => records.next()).toThrow('c.jsonl:2');
-  });
-
   test('in standard input under its name', async () => {
-    const call = () => [...parseRecords(blockOf('[]'), '-', FIELDS)];
+    const [line] = recordLines(blockOf('[]'), '-');
+    const call = () => parseRecord(line!, FIELDS);
     expect((await troubleOf(call)).where).toBe('standard input:1:0');
   });
 

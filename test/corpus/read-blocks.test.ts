@@ -31,7 +31,16 @@ function definition(content: Buffer, blockSize: number, file = 0): Block[] {
         last.records++;
       } else {
         const bytes = new Uint8Array(content.subarray(startByte, endByte));
-        blocks.push({ file, block, bytes, startByte, startLine: line, startRecord: record, records: 1 });
+        blocks.push({
+          file,
+          block,
+          bytes,
+          startByte,
+          startLine: line,
+          startRecord: record,
+          records: 1,
+          cuts: [],
+        });
       }
       record++;
     }
@@ -103,7 +112,9 @@ describe('blocks', () => {
             const ended = line === null ? cutter.end() : cutter.add(line);
             if (ended === null) continue;
             const { endByte, ...bounds } = ended;
-            blocks.push({ file: 0, ...bounds, bytes: held.copy(ended.startByte, endByte) });
+            const bytes = new Uint8Array(endByte - ended.startByte);
+            held.copy(ended.startByte, endByte, bytes, 0);
+            blocks.push({ file: 0, ...bounds, bytes });
           }
         };
         const head = Math.min(3, content.length);
@@ -149,6 +160,7 @@ describe('blocks', () => {
         startLine: 3,
         startRecord: 0,
         records: 2,
+        cuts: [],
       },
     ]);
   });

@@ -27,6 +27,12 @@ export class ByteReader {
     return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
   }
 
+  block(): Uint8Array {
+    const length = this.varint();
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
   text(): string | null {
     const length = this.varint();
     if (length === 0) return null;

@@ -46,6 +46,14 @@ export class ByteWriter {
     this.at = at + 4;
   }
 
+  /** Bytes with their number. Reserves by itself. */
+  block(bytes: Uint8Array): void {
+    this.reserve(VARINT_BYTES + bytes.length);
+    this.varint(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
   /** A string, or null, with its length: 0 for null, else one more than its bytes in UTF-8. Reserves by itself. */
   text(value: string | null): void {
     if (value === null) {

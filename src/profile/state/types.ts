@@ -33,6 +33,8 @@ export interface StateHeader extends RunIdentity {
     counted_tokens: number;
     rejects: Record<string, number>;
   };
+  /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
+  spools?: { name: string; bytes: number }[];
   /** One a file of the corpus; null where it was not read to its end. */
   files: (KnownFile | null)[];
 }

@@ -27,7 +27,7 @@ export async function writeTables(
   const group = distinct(context.sites.map((site) => site.group));
   const activation = distinct(context.sites.map((site) => site.activation));
   const files: TableFile<TableName>[] = [];
-  const open = async <T extends TableName>(table: T, names: Record<string, readonly string[]>) => {
+  const open = async <T extends keyof TablesWanted>(table: T, names: Record<string, readonly string[]>) => {
     if (!wanted[table]) return null;
     const file = new TableFile(table, await OutputFile.create(path.join(folder, tableFile(table))), names);
     files.push(file);
@@ -70,9 +70,11 @@ async function writeAll<T extends TableName>(
   for (const { columns, rows } of batches) if (rows > 0) await file.write(columns, rows);
 }
 
-async function finishAll(files: { [T in TableName]: TableFile<T> | null }): Promise<Record<string, string>> {
+async function finishAll(files: { [T in keyof TablesWanted]: TableFile<T> | null }): Promise<
+  Record<string, string>
+> {
   const hashes: Record<string, string> = {};
-  const finish = async <T extends TableName>(table: T, file: TableFile<T> | null) => {
+  const finish = async <T extends keyof TablesWanted>(table: T, file: TableFile<T> | null) => {
     if (file !== null) hashes[tableFile(table)] = await file.finish(noRows(TABLES[table]));
   };
   await finish('neurons', files.neurons);
@@ -83,7 +85,7 @@ async function finishAll(files: { [T in TableName]: TableFile<T> | null }): Prom
 }
 
 /** Columns of no rows. */
-function noRows<T extends Columns>(columns: T): ColumnValues<T> {
+export function noRows<T extends Columns>(columns: T): ColumnValues<T> {
   const texts = () => ({
     offsets: new Int32Array(1),
     bytes: new Uint8Array(0),

@@ -1,0 +1,52 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { writeTrouble } from '../profile/disk-trouble.js';
+import { rejectBytes, type Reject, type RejectSource } from '../profile/rejects.js';
+
+/** Where a worker puts the lines that its blocks reject, in the order in which it computes them: none is held. */
+export class RejectSpool {
+  private readonly path: string;
+  private file: number | null = null;
+  private bytes = 0;
+
+  /** @param path of a file that is made when the first line comes */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** What has been written, if anything. */
+  get source(): RejectSource | null {
+    return this.file === null ? null : { path: this.path, bytes: this.bytes };
+  }
+
+  get name(): string {
+    return path.basename(this.path);
+  }
+
+  /** @throws UserError (74, 75) */
+  append(rejects: readonly Reject[]): void {
+    if (rejects.length === 0) return;
+    const bytes = Buffer.concat(rejects.map(rejectBytes));
+    try {
+      this.file ??= openSync(this.path, 'wx');
+      for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
+    } catch (error) {
+      throw writeTrouble(error, this.path);
+    }
+    this.bytes += bytes.length;
+  }
+
+  /** Makes sure that what was written stays. */
+  sync(): void {
+    if (this.file === null) return;
+    try {
+      fsyncSync(this.file);
+    } catch (error) {
+      throw writeTrouble(error, this.path);
+    }
+  }
+
+  close(): void {
+    if (this.file !== null) closeSync(this.file);
+  }
+}
