@@ -17,7 +17,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = path.join(root, 'bin/neuroprobe.js');
 export const MODEL = path.join(root, 'fixtures/llama-shakespeare');
 
-/** Arguments of a run over `corpus` into `output`. */
+/**
+ * Arguments of a run over `corpus` into `output`.
+ * @param {string} corpus
+ * @param {string} output
+ * @param {string[]} more
+ * @returns {string[]}
+ */
 export function runArguments(corpus, output, more = []) {
   return ['profile', MODEL, corpus, '-o', output, '--quiet', '-k', '5', '--around', '4', ...more];
 }
@@ -26,6 +32,8 @@ export function runArguments(corpus, output, more = []) {
  * Starts the command line; `ended` gives code, signal and what it said on stderr.
  * @param {string[]} args
  * @param {{ journal?: string, env?: Record<string, string> }} options
+ * @returns {{ child: import('node:child_process').ChildProcess,
+ *   ended: Promise<{ code: number | null, signal: string | null, errors: string }> }}
  */
 export function start(args, { journal, env = {} } = {}) {
   const child = spawn(process.execPath, [BIN, ...args], {
@@ -73,7 +81,12 @@ export function readJournal(journal, from = 0) {
   });
 }
 
-/** Blocks begun; a part of one that another worker took is none. */
+/**
+ * Blocks begun; a part of one that another worker took is none.
+ * @template {{ event: string, part: number }} Entry
+ * @param {Entry[]} entries
+ * @returns {Entry[]}
+ */
 export function begun(entries) {
   return entries.filter(({ event, part }) => event === 'begin' && part === 0);
 }
@@ -81,11 +94,21 @@ export function begun(entries) {
 /**
  * Kills a run again and again with SIGKILL, each time some moments after its workers began, until it has died `kills`
  * times, then lets it end.
- * @param again how it is started after a death: `--resume`, or what a broken variant would do
- * @param moments [least, most] milliseconds between a life's first block and its death
+ * @param {string[]} args
+ * @param {string} output
+ * @param {string} journal
+ * @param {{ kills: number, moments: number[], seed: number, again?: string[], whenSaved?: boolean, env?: (random: () => number) => Record<string, string> }} options
+ *   moments: [least, most] milliseconds between a life's first block and its death;
+ *   whenSaved: whether the moments count from the first checkpoint;
+ *   again: how it is started after a death: `--resume`, or what a broken variant would do
  * @returns what the lives did, for `faults`
  */
-export async function killed(args, output, journal, { kills, moments, seed, again = ['--resume'], env }) {
+export async function killed(
+  args,
+  output,
+  journal,
+  { kills, moments, seed, again = ['--resume'], whenSaved = false, env },
+) {
   const random = generator(seed);
   const deaths = [];
   let recomputed = 0;
@@ -96,6 +119,7 @@ export async function killed(args, output, journal, { kills, moments, seed, agai
     let over = null;
     ended.then((end) => (over = end));
     while (over === null && readJournal(journal).length === from) await sleep(20);
+    while (whenSaved && over === null && (await checkpointed(output)).files === 0) await sleep(20);
     await Promise.race([ended, sleep(moments[0] + (random() / 2 ** 32) * (moments[1] - moments[0]))]);
     child.kill('SIGKILL');
     const { code, signal, errors } = await ended;
