@@ -217,7 +217,7 @@ function busy(output: string, alive: string): UserError {
   return new UserError({
     what: `another run is writing here: ${alive}`,
     where: output,
-    todo: 'wait for it, stop it, or name another directory with -o',
+    todo: 'wait for it, stop it, or name another directory with -o; one that died elsewhere is taken for dead after five minutes',
     exit: Exit.TRY_AGAIN,
   });
 }

@@ -17,7 +17,7 @@ export async function missingTrouble(header: StateHeader, states: readonly State
     command === null ? 'give the states of the other shards too' : `compute what is missing: ${command}`;
   return new UserError({
     what: shards === null ? missingBlocks(header) : missingByName(shards),
-    where: states.map((state) => state.path).join(', '),
+    where: states.length === 1 ? states[0]!.path : `${states[0]!.path} and ${states.length - 1} more`,
     todo: `${cure}; or merge what there is with --partial`,
     exit: Exit.DATA,
   });
@@ -63,8 +63,8 @@ async function commandFor({ missing, n }: Missing, states: readonly StateFile[])
     const given = await argumentsOf(path.dirname(state.path));
     if (given === null) continue;
     const words = ['neuroprobe', ...withoutShard(given)].map(shellWord).join(' ');
-    if (missing.length === 1) return `${words} --shard ${missing[0]}/${n}`;
-    return `for i in ${missing.join(' ')}; do ${words} --shard $i/${n}; done`;
+    if (missing.length === 1) return `${words} --shard ${missing[0]}/${n} --resume`;
+    return `for i in ${missing.join(' ')}; do ${words} --shard $i/${n} --resume; done`;
   }
   return null;
 }

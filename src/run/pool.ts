@@ -60,8 +60,8 @@ export async function computeBlocks(
   const stop = async (): Promise<Stopped> => {
     source.end();
     await checkpoints.last();
-    const lost = threads.reduce((sum, { blocks, saved }) => sum + blocks - saved, 0);
-    const error = new Stopped(lost, signal!.reason);
+    const lostBlocks = threads.reduce((sum, { blocks, saved }) => sum + blocks - saved, 0);
+    const error = new Stopped(lostBlocks, signal!.reason);
     threads.forEach((thread) => thread.stop(error));
     return error;
   };

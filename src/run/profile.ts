@@ -11,7 +11,7 @@ import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { identityOf } from './identity.js';
 import { takeLock, type HeldLock } from './lock.js';
-import { beginLife, partialFolder, removePartial } from './partial.js';
+import { beginLife, hasCheckpoint, partialFolder, removePartial } from './partial.js';
 import { planRun, type RunPlan } from './plan.js';
 import { computeBlocks, Stopped, type PoolResult } from './pool.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -38,7 +38,7 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
   try {
     return await run(plan, place, hooks, lock, started);
   } catch (error) {
-    if (error instanceof Stopped) hooks.onNotice?.(stoppedNotice(error));
+    if (error instanceof Stopped) hooks.onNotice?.(stoppedNotice(error, await hasCheckpoint(place)));
     throw error;
   } finally {
     await lock.release();
@@ -165,7 +165,8 @@ function plain({ path, token }: HeldLock) {
   return { path, token };
 }
 
-function stoppedNotice({ lostBlocks }: Stopped): string {
+function stoppedNotice({ lostBlocks }: Stopped, saved: boolean): string {
+  if (!saved) return 'stopped before the first checkpoint: nothing is kept';
   const lost = lostBlocks === 1 ? 'one block' : `${lostBlocks} blocks`;
   return `stopped: ${lost} computed since the last checkpoint must be computed again; --resume goes on from there`;
 }
