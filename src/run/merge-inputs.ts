@@ -16,20 +16,25 @@ export async function findStates(inputs: readonly string[]): Promise<string[]> {
 }
 
 async function statesOf(input: string): Promise<string[]> {
+  const names = await list(input);
+  if (names === null) return [input];
+  if (names.includes(STATE_FILE)) return [path.join(input, STATE_FILE)];
+  const shards = names
+    .map((name) => ({ name, shard: shardOfFolder(name) }))
+    .filter(({ shard }) => shard !== null)
+    .sort((a, b) => a.shard!.n - b.shard!.n || a.shard!.i - b.shard!.i);
+  if (shards.length > 0) return findStates(shards.map(({ name }) => path.join(input, name)));
+  throw none(`this folder holds neither a ${STATE_FILE} nor shard-i-of-n folders`, input);
+}
+
+/** What a folder holds; null for a file. */
+async function list(input: string): Promise<string[] | null> {
   try {
-    if (!(await stat(input)).isDirectory()) return [input];
-    const names = await readdir(input);
-    if (names.includes(STATE_FILE)) return [path.join(input, STATE_FILE)];
-    const shards = names
-      .map((name) => ({ name, shard: shardOfFolder(name) }))
-      .filter(({ shard }) => shard !== null)
-      .sort((a, b) => a.shard!.n - b.shard!.n || a.shard!.i - b.shard!.i);
-    if (shards.length > 0) return shards.map(({ name }) => path.join(input, name, STATE_FILE));
+    return (await stat(input)).isDirectory() ? await readdir(input) : null;
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw readTrouble(error, input);
     throw none('there is no such state or folder', input);
   }
-  throw none(`this folder holds neither a ${STATE_FILE} nor shard-i-of-n folders`, input);
 }
 
 function none(what: string, where: string): UserError {
