@@ -17,7 +17,7 @@ export interface Fault {
 /**
  * Compares every file of a profile, or of a shard, with what its manifest says of it.
  * @returns the faults, by file; none where all is well
- * @throws UserError (65) where there is no manifest to go by; 74 where a file cannot be read
+ * @throws UserError: 66 where there is no such folder; 65 where there is no manifest to go by; 74 where a file cannot be read
  */
 export async function checkProfile(folder: string): Promise<{ manifest: Manifest; faults: Fault[] }> {
   const manifest = await readManifest(folder);
@@ -30,7 +30,7 @@ export async function checkProfile(folder: string): Promise<{ manifest: Manifest
     }
   }
   if (!names.includes(RUN_FILE)) faults.push({ file: RUN_FILE, says: 'is missing' });
-  else if (!isSealed(await readFile(path.join(folder, RUN_FILE)))) {
+  else if (!(await isSealedFile(path.join(folder, RUN_FILE)))) {
     faults.push({ file: RUN_FILE, says: 'is damaged: its bytes do not have the sha256 at its end' });
   }
   const known = [...Object.keys(manifest.files), MANIFEST_FILE, RUN_FILE];
@@ -48,12 +48,26 @@ async function list(folder: string): Promise<string[]> {
 
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
+  await reading(file, async () => {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
       hash.update(chunk as Buffer);
-  } catch (error) {
-    if (codeOf(error) === 'EISDIR') return ''; // a folder has no bytes
-    throw readTrouble(error, file);
-  }
+  });
   return hash.digest('hex');
+}
+
+async function isSealedFile(file: string): Promise<boolean> {
+  let sealed = false;
+  await reading(file, async () => {
+    sealed = isSealed(await readFile(file));
+  });
+  return sealed;
+}
+
+/** Does nothing for a folder that has a file's name: it has no bytes. */
+async function reading(file: string, read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (codeOf(error) !== 'EISDIR') throw readTrouble(error, file);
+  }
 }

@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises';
 import { Exit, UserError } from '../core/errors.js';
-import { codeOf, readTrouble } from './disk-trouble.js';
 import { readManifest } from './read/manifest.js';
 import { profileTables, type ProfileTables } from './read/tables.js';
 import type { Manifest } from './types.js';
@@ -11,18 +9,6 @@ import type { Manifest } from './types.js';
  *   the tables throw one (65) where a file's sha256 is not that of the manifest
  */
 export async function openProfile(folder: string): Promise<ProfileTables & { manifest: Manifest }> {
-  const info = await stat(folder).catch((error: unknown) => {
-    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw readTrouble(error, folder);
-    return null;
-  });
-  if (info === null) {
-    throw new UserError({
-      what: 'there is no such directory',
-      where: folder,
-      todo: 'name a directory that profile, topk or stats wrote',
-      exit: Exit.NO_INPUT,
-    });
-  }
   const manifest = await readManifest(folder);
   if (!manifest.complete) {
     throw new UserError({

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../../core/errors.js';
 import { codeOf, readTrouble } from '../disk-trouble.js';
@@ -39,9 +39,10 @@ export async function findManifest(folder: string): Promise<ManifestFound> {
 
 /**
  * The manifest of a folder that should be a profile.
- * @throws UserError (exit 65) where there is none, or it is damaged or of another version
+ * @throws UserError: 66 where there is no such folder; 65 where it has none, or one that is damaged or of another version
  */
 export async function readManifest(folder: string): Promise<Manifest> {
+  await requireFolder(folder);
   const found = await findManifest(folder);
   switch (found.state) {
     case 'whole':
@@ -62,8 +63,22 @@ export async function readManifest(folder: string): Promise<Manifest> {
       throw unfit(
         'this is not a profile: it has no manifest.json of neuroprobe’s',
         folder,
-        'name a directory that profile, topk or stats wrote',
+        'name a directory that profile, topk, stats or merge wrote',
       );
+  }
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  try {
+    await stat(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw readTrouble(error, folder);
+    throw new UserError({
+      what: 'there is no such directory',
+      where: folder,
+      todo: 'name a directory that profile, topk, stats or merge wrote',
+      exit: Exit.NO_INPUT,
+    });
   }
 }
 
