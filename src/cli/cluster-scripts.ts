@@ -21,19 +21,13 @@ function shardsOf(output: string): string {
   return `${output}.shards`;
 }
 
-function runWords({ words, output, shards }: SharedRun, shard: string): string[] {
-  return [
-    ...words,
-    '-o',
-    shardsOf(output),
-    ...shard.split(' '),
-    ...(shard.includes('auto') ? ['--shards', String(shards)] : []),
-    '--resume',
-  ];
-}
-
 function mergeWords({ output }: SharedRun): string[] {
   return ['merge', shardsOf(output), '-o', output];
+}
+
+/** A shard that learns its number from the scheduler. */
+function arrayWords({ words, output, shards }: SharedRun): string[] {
+  return [...words, '-o', shardsOf(output), '--shard', 'auto', '--shards', String(shards), '--resume'];
 }
 
 function line(program: string, words: readonly string[]): string {
@@ -55,7 +49,7 @@ export function slurmScript(run: SharedRun, sbatch: string): string {
 set -euo pipefail
 array=$(sbatch --parsable --requeue --job-name=neuroprobe --array=0-${run.shards - 1}${options} <<'TASK'
 #!/usr/bin/env bash
-exec ${line(run.program, runWords(run, '--shard auto'))}
+exec ${line(run.program, arrayWords(run))}
 TASK
 )
 merge=$(sbatch --parsable --job-name=neuroprobe-merge --dependency="afterany:$array"${options} <<'TASK'
@@ -63,16 +57,25 @@ merge=$(sbatch --parsable --job-name=neuroprobe-merge --dependency="afterany:$ar
 exec ${line(run.program, mergeWords(run))}
 TASK
 )
-echo "array $array, merge $merge: ${shellWord(run.output)} when both are done (squeue -j $array,$merge)"
+echo "array $array, merge $merge:" ${shellWord(run.output)} "when both are done (squeue -j $array,$merge)"
 `;
 }
 
 /** Two lines for GNU parallel, which gives its command to a shell: so it is one word to ours. */
 export function parallelScript(run: SharedRun): string {
-  const command = line(run.program, runWords(run, `--shard {}/${run.shards}`)).replace(/'(\{\}\/\d+)'/, '$1');
+  const words = [...run.words, '-o', shardsOf(run.output)].map((word) => unreplaced(shellWord(word)));
+  const command = [run.program, ...words, '--shard', `{}/${run.shards}`, '--resume'].join(' ');
   return `parallel --joblog ${shellWord(`${run.output}.joblog`)} ${shellWord(command)} ::: $(seq 0 ${run.shards - 1})
 ${line(run.program, mergeWords(run))}
 `;
+}
+
+/**
+ * A quoted word, but that parallel finds none of its replacement strings in it ({}, {1}, {.}, {= … =}): the quotes
+ * are closed and opened again behind each brace, or the brace is escaped in $'…'. Words without quotes have none.
+ */
+function unreplaced(quoted: string): string {
+  return quoted.replaceAll('{', quoted.startsWith('$') ? '\\x7b' : "{''");
 }
 
 export interface KubernetesPlace {
@@ -110,14 +113,16 @@ ${onPermanent}
       terminationGracePeriodSeconds: 10
       containers:
         - name: neuroprobe
-          image: ${JSON.stringify(image)}
-          workingDir: ${JSON.stringify(mount)}
-          command: ${JSON.stringify([...run.program.split(' '), ...words])}
+          image: ${yamlText(image)}
+          workingDir: ${yamlText(mount)}
+          command: ${yamlText([...run.program.split(' '), ...words.map(unexpanded)])}
           volumeMounts:
-            - { name: work, mountPath: ${JSON.stringify(mount)} }
+            - name: work
+              mountPath: ${yamlText(mount)}
       volumes:
         - name: work
-          persistentVolumeClaim: { claimName: ${JSON.stringify(claim)} }
+          persistentVolumeClaim:
+            claimName: ${yamlText(claim)}
 `;
   const on = (action: string, codes: readonly number[]) => `      - action: ${action}
         onExitCodes:
@@ -132,6 +137,19 @@ ${onPermanent}
   return `# kubectl apply -f THIS
 # The second job merges what the first one leaves. While shards are missing it fails, and is tried again, at most
 # six minutes later; its log names them.
-${job('neuroprobe', array, runWords(run, '--shard auto'), on('FailIndex', PERMANENT))}---
+${job('neuroprobe', array, arrayWords(run), on('FailIndex', PERMANENT))}---
 ${job('neuroprobe-merge', '  backoffLimit: 1000', mergeWords(run), on('FailJob', PERMANENT_MERGE))}`;
+}
+
+/** Kubernetes puts variables for $(NAME) in a command, and $ for $$. */
+function unexpanded(word: string): string {
+  return word.replaceAll('$', '$$$$');
+}
+
+/** Text, or a list of it, as JSON, which is YAML but for control characters and line ends that JSON lets stand. */
+function yamlText(value: string | readonly string[]): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -117,14 +117,16 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
     );
   const named = words.findIndex((word) => ['-o', '--output'].includes(word));
   const output =
-    named === -1 ? words.find((word) => word.startsWith('--output='))?.slice(9) : words[named + 1];
+    named === -1
+      ? words.map((word) => /^(?:-o|--output=)(.+)$/s.exec(word)?.[1]).find((name) => name !== undefined)
+      : words[named + 1];
   if (output === undefined)
     throw usageError('-o', 'tasks must agree on where their shards go', 'give the run an output: -o DIR');
   const kept = words.filter(
     (word, i) =>
       !OWN.includes(word) &&
       !OWN.includes(words[i - 1] ?? '') &&
-      !/^--(output|shards?)=/.test(word) &&
+      !/^(-o|--(output|shards?)=)/.test(word) &&
       word !== '--resume',
   );
   return { shards, program, output, words: kept };
