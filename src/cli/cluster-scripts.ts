@@ -13,6 +13,8 @@ export interface SharedRun {
 
 /** Exit codes of a run that another try does not mend: usage, data, no input, model, output in the way, settings. */
 const PERMANENT = [2, 65, 66, 69, 73, 78];
+/** The lock of a run that was killed: after five minutes it is taken over. */
+const TRY_AGAIN = 75;
 /** Those of a merge: that shards are missing (65, 66) is mended by waiting. */
 const PERMANENT_MERGE = [2, 69, 73, 78];
 
@@ -34,25 +36,36 @@ function line(program: string, words: readonly string[]): string {
   return [program, ...words.map(shellWord)].join(' ');
 }
 
+export interface SlurmPlace {
+  /** Options for the array's submission, and for the merge's, as typed. */
+  sbatch?: string;
+  sbatchMerge?: string;
+  /** Tasks that run at the same time at most. */
+  atOnce?: number;
+}
+
 /**
  * A shell script that submits an array job and a merge that waits for it. `exec` lets the program get Slurm's
  * signals itself; the merge waits for any end of the array (`afterany`) and judges by itself whether all is there.
- * @param sbatch options for both submissions, as typed
  */
-export function slurmScript(run: SharedRun, sbatch: string): string {
-  const options = sbatch === '' ? '' : ` ${sbatch}`;
+export function slurmScript(
+  run: SharedRun,
+  { sbatch = '', sbatchMerge = sbatch, atOnce }: SlurmPlace,
+): string {
+  const [options, mergeOptions] = [sbatch, sbatchMerge].map((typed) => (typed === '' ? '' : ` ${typed}`));
+  const tasks = `0-${run.shards - 1}${atOnce === undefined ? '' : `%${atOnce}`}`;
   return `#!/usr/bin/env bash
 # Computes a profile as an array of ${run.shards} tasks and merges what they leave. Run it where sbatch is:
 #     bash THIS
 # A task that was killed goes on from its last checkpoint when it is submitted again. Where tasks are
 # missing at the end, the merge's log names them and the command that computes them.
 set -euo pipefail
-array=$(sbatch --parsable --requeue --job-name=neuroprobe --array=0-${run.shards - 1}${options} <<'TASK'
+array=$(sbatch --parsable --requeue --job-name=neuroprobe --array=${tasks}${options} <<'TASK'
 #!/usr/bin/env bash
 exec ${line(run.program, arrayWords(run))}
 TASK
 )
-merge=$(sbatch --parsable --job-name=neuroprobe-merge --dependency="afterany:$array"${options} <<'TASK'
+merge=$(sbatch --parsable --job-name=neuroprobe-merge --dependency="afterany:$array"${mergeOptions} <<'TASK'
 #!/usr/bin/env bash
 exec ${line(run.program, mergeWords(run))}
 TASK
@@ -61,10 +74,14 @@ echo "array $array, merge $merge:" ${shellWord(run.output)} "when both are done 
 `;
 }
 
-/** Two lines for GNU parallel, which gives its command to a shell: so it is one word to ours. */
+/**
+ * Two lines for GNU parallel, which gives its command to a shell: so it is one word to ours. It runs a task a core, so
+ * each has one worker unless the run says otherwise.
+ */
 export function parallelScript(run: SharedRun): string {
   const words = [...run.words, '-o', shardsOf(run.output)].map((word) => unreplaced(shellWord(word)));
-  const command = [run.program, ...words, '--shard', `{}/${run.shards}`, '--resume'].join(' ');
+  const workers = run.words.some((word) => /^--workers(=|$)/.test(word)) ? [] : ['--workers', '1'];
+  const command = [run.program, ...words, ...workers, '--shard', `{}/${run.shards}`, '--resume'].join(' ');
   return `parallel --joblog ${shellWord(`${run.output}.joblog`)} ${shellWord(command)} ::: $(seq 0 ${run.shards - 1})
 ${line(run.program, mergeWords(run))}
 `;
@@ -90,6 +107,11 @@ export interface KubernetesPlace {
  * (backoffLimitPerIndex), and an exit code that no retry mends fails it at once (podFailurePolicy).
  */
 export function kubernetesManifest(run: SharedRun, { image, claim, mount }: KubernetesPlace): string {
+  const on = (action: string, codes: readonly number[]) => `      - action: ${action}
+        onExitCodes:
+          containerName: neuroprobe
+          operator: In
+          values: [${codes.join(', ')}]`;
   const job = (
     name: string,
     spec: string,
@@ -106,6 +128,7 @@ ${spec}
       - action: Ignore
         onPodConditions:
           - type: DisruptionTarget
+${on('Ignore', [TRY_AGAIN])}
 ${onPermanent}
   template:
     spec:
@@ -115,7 +138,7 @@ ${onPermanent}
         - name: neuroprobe
           image: ${yamlText(image)}
           workingDir: ${yamlText(mount)}
-          command: ${yamlText([...run.program.split(' '), ...words.map(unexpanded)])}
+          command: ${yamlText(words.map(unexpanded))}
           volumeMounts:
             - name: work
               mountPath: ${yamlText(mount)}
@@ -124,11 +147,8 @@ ${onPermanent}
           persistentVolumeClaim:
             claimName: ${yamlText(claim)}
 `;
-  const on = (action: string, codes: readonly number[]) => `      - action: ${action}
-        onExitCodes:
-          containerName: neuroprobe
-          operator: In
-          values: [${codes.join(', ')}]`;
+  // Done with rejected records is done, which a Job knows by 0 alone.
+  const merge = `${line(run.program, mergeWords(run))} || { code=$?; [ $code -eq 3 ] || exit $code; }`;
   const array = `  completionMode: Indexed
   completions: ${run.shards}
   parallelism: ${run.shards}
@@ -137,8 +157,9 @@ ${onPermanent}
   return `# kubectl apply -f THIS
 # The second job merges what the first one leaves. While shards are missing it fails, and is tried again, at most
 # six minutes later; its log names them.
-${job('neuroprobe', array, arrayWords(run), on('FailIndex', PERMANENT))}---
-${job('neuroprobe-merge', '  backoffLimit: 1000', mergeWords(run), on('FailJob', PERMANENT_MERGE))}`;
+# Before it is applied again: kubectl delete job neuroprobe neuroprobe-merge
+${job('neuroprobe', array, [...run.program.split(' '), ...arrayWords(run)], on('FailIndex', PERMANENT))}---
+${job('neuroprobe-merge', '  backoffLimit: 1000', ['sh', '-c', merge], on('FailJob', PERMANENT_MERGE))}`;
 }
 
 /** Kubernetes puts variables for $(NAME) in a command, and $ for $$. */

@@ -4,8 +4,11 @@ import {
   parallelScript,
   slurmScript,
   type KubernetesPlace,
+  type SlurmPlace,
   type SharedRun,
 } from './cluster-scripts.js';
+import type { Command as CommandName } from '../run/types.js';
+import { profilingCommand } from './command-profile.js';
 import { examples } from './help-text.js';
 import { countOption } from './option-count.js';
 import { textOption } from './option-text.js';
@@ -44,9 +47,15 @@ function slurmCommand(): Command {
     .addOption(
       new Option('--sbatch <OPTIONS>', 'options for sbatch, in quotes: "--time=4:00:00 --mem=16G -c 4"'),
     )
+    .addOption(new Option('--sbatch-merge <OPTIONS>', 'those of the merge, if they are others'))
+    .addOption(
+      new Option('--at-once <N>', 'tasks that run at the same time at most').argParser(
+        countOption('--at-once', { least: 1, most: 1_000_000 }),
+      ),
+    )
     .addHelpText('after', examples([SLURM_EXAMPLE]))
-    .action((words: string[], options: ClusterOptions & { sbatch?: string }) =>
-      print(slurmScript(sharedRun(words, options), options.sbatch ?? '').trimEnd()),
+    .action((words: string[], options: ClusterOptions & SlurmPlace) =>
+      print(slurmScript(sharedRun(words, options), options).trimEnd()),
     );
 }
 
@@ -105,6 +114,15 @@ function kind(name: string, says: string): Command {
   return command;
 }
 
+/** Reads the run as it will be read, so that what is wrong with it is said now and not by each task. */
+function requireRunnable([name, ...words]: readonly string[]): void {
+  profilingCommand(name as CommandName)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .action(() => {})
+    .parse(words, { from: 'user' });
+}
+
 /** Options of a run that sharing out says itself, with what follows each. */
 const OWN = ['-o', '--output', '--shard', '--shards'];
 
@@ -115,6 +133,7 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
       `"${words[0]}" cannot be shared out`,
       'give a run: profile, topk or stats and its arguments',
     );
+  requireRunnable(words);
   const named = words.findIndex((word) => ['-o', '--output'].includes(word));
   const output =
     named === -1

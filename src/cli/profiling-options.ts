@@ -178,7 +178,10 @@ function runOptions(): Option[] {
     new Option('-o, --output <DIR>', 'directory to write (default: ./<model>-<corpus>.profile)').argParser(
       textOption('--output', 'a directory'),
     ),
-    new Option('--force', 'replace a finished profile that is in the way; discard a checkpoint, but for --resume'),
+    new Option(
+      '--force',
+      'replace a finished profile that is in the way; discard a checkpoint, but for --resume',
+    ),
     new Option(
       '--workers <N>',
       'sessions that run side by side (default: one a core, as memory allows)',

@@ -112,7 +112,7 @@ describe('what cluster prints', () => {
     /** Submits, then runs what was submitted. */
     function submit(words: readonly string[], sbatch = ''): { record: string; said: string } {
       const record = fresh();
-      const said = bash(slurmScript(run(words), sbatch), record);
+      const said = bash(slurmScript(run(words), { sbatch }), record);
       for (const name of ['script0', 'script1']) {
         expect(read(record, name)).toMatch(/^#!\/usr\/bin\/env bash\nexec neuroprobe /);
         bash(read(record, name), record);
@@ -158,7 +158,9 @@ describe('what cluster prints', () => {
     test('computes each shard and merges, with each word as it was', () => {
       const record = shareOut(WORDS);
       for (let i = 0; i < SHARDS; i++)
-        expect(wordsIn(record, `call${i}`)).toEqual(shardWords(WORDS, '--shard', `${i}/${SHARDS}`));
+        expect(wordsIn(record, `call${i}`)).toEqual(
+          shardWords(WORDS, '--workers', '1', '--shard', `${i}/${SHARDS}`),
+        );
       expect(wordsIn(record, `call${SHARDS}`)).toEqual(MERGE);
       expect(existsSync(path.join(record, 'pwned'))).toBe(false);
     });
@@ -166,7 +168,9 @@ describe('what cluster prints', () => {
     test('hands on any words', () => {
       fc.assert(
         fc.property(fc.array(anyWord, { maxLength: 8 }), (words) => {
-          expect(wordsIn(shareOut(words), 'call1')).toEqual(shardWords(words, '--shard', `1/${SHARDS}`));
+          expect(wordsIn(shareOut(words), 'call1')).toEqual(
+            shardWords(words, '--workers', '1', '--shard', `1/${SHARDS}`),
+          );
         }),
         { numRuns: 20 },
       );
@@ -208,6 +212,7 @@ describe('what cluster prints', () => {
       const [array, merge] = jobs([]);
       const rules = (action: string, values: number[]) => [
         { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+        { action: 'Ignore', onExitCodes: { containerName: 'neuroprobe', operator: 'In', values: [75] } },
         { action, onExitCodes: { containerName: 'neuroprobe', operator: 'In', values } },
       ];
       // The API wants them ascending.
@@ -220,7 +225,22 @@ describe('what cluster prints', () => {
     test('hands on each word as it was', () => {
       const [array, merge] = jobs(WORDS);
       expect(commandOf(array)).toEqual(['neuroprobe', ...shardWords(WORDS, ...AUTO)]);
-      expect(commandOf(merge)).toEqual(['neuroprobe', ...MERGE]);
+      const [shell, option, script] = commandOf(merge);
+      expect([shell, option]).toEqual(['sh', '-c']);
+      const record = fresh();
+      bash(script!, record);
+      expect(wordsIn(record, 'call0')).toEqual(MERGE);
+    });
+
+    test.each([
+      [0, 0],
+      [3, 0],
+      [65, 65],
+    ])('a merge that ends with %i is to Kubernetes one that ends with %i', (code, told) => {
+      const manifest = kubernetesManifest({ ...run([]), program: `sh -c 'exit ${code}'` }, place);
+      const [, merge] = readYaml(manifest) as [Job, Job];
+      const [shell, ...words] = commandOf(merge) as [string, ...string[]];
+      expect(spawnSync(shell, words).status).toBe(told);
     });
 
     test('hands on any words, and names any place', () => {
@@ -244,7 +264,9 @@ describe('what cluster prints', () => {
       const [compute, merge] = cluster('parallel', ...args)
         .trimEnd()
         .split('\n') as [string, string];
-      expect(compute).toContain(`'neuroprobe stats model c.jsonl -k 3 -o out.shards --shard {}/2 --resume'`);
+      expect(compute).toContain(
+        `'neuroprobe stats model c.jsonl -k 3 -o out.shards --workers 1 --shard {}/2 --resume'`,
+      );
       expect(merge).toBe('neuroprobe merge out.shards -o out');
     });
 
@@ -290,7 +312,17 @@ describe('what cluster prints', () => {
       [
         'an output without a name',
         ['slurm', '--shards', '2', 'profile', 'm', 'c', '-o'],
-        ['tasks must agree'],
+        ["'-o, --output <DIR>' argument missing"],
+      ],
+      [
+        'an option that no run has',
+        ['slurm', '--shards', '2', 'profile', 'm', 'c', '-o', 'o', '--sbatch', '-c 4'],
+        ["unknown option '--sbatch'"],
+      ],
+      [
+        'a run whose option is wrong',
+        ['parallel', '--shards', '2', 'profile', 'm', 'c', '-o', 'o', '-k', 'many'],
+        ['"many" is not a number that --top takes'],
       ],
       [
         'no image',
