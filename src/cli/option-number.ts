@@ -5,7 +5,11 @@ export function numberOption(flag: string, { above = -Infinity } = {}): (text: s
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value)) {
-      throw usageError(flag, `"${text}" is not a number`, 'give a finite number, such as 0 or 0.5');
+      throw usageError(
+        flag,
+        `"${text}" is not a number`,
+        above === -Infinity ? 'give a finite number, such as 0 or 0.5' : `give a number above ${above}`,
+      );
     }
     if (value <= above)
       throw usageError(flag, `${text} is not above ${above}`, `give a number above ${above}`);

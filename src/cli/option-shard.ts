@@ -30,7 +30,7 @@ export function shardOf(
   if (shard === 'auto') return { ...automatic(shards, environment), by };
   const match = /^(\d+)\/(\d+)$/.exec(shard);
   const [i, n] = [Number(match?.[1]), Number(match?.[2])];
-  if (match === null || !(i < n)) {
+  if (match === null || !(i < n && Number.isSafeInteger(n))) {
     throw usageError(
       '--shard',
       `"${shard}" is no shard`,
@@ -49,15 +49,15 @@ function automatic(
   if (shards === undefined)
     throw usageError('--shard auto', 'it does not know how many shards there are', 'give --shards N too');
   const name = TASK_IDS.find((candidate) => environment[candidate] !== undefined);
-  const id = Number(environment[name ?? ''] ?? NaN);
-  if (name === undefined || !Number.isInteger(id) || id < 0) {
+  const told = environment[name ?? ''] ?? '';
+  if (name === undefined || !/^\d+$/.test(told)) {
     throw usageError(
       '--shard auto',
       name === undefined
         ? `neither ${TASK_IDS.join(' nor ')} is set: this is no task of an array`
-        : `${name} is "${environment[name]}", no whole number`,
+        : `${name} is "${told}", no whole number`,
       'run it in an array job, or name the shard: --shard 0/8',
     );
   }
-  return { i: id % shards, n: shards };
+  return { i: Number(told) % shards, n: shards };
 }

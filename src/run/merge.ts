@@ -169,15 +169,12 @@ function overlapping(
 
 /** @throws UserError (exit 73) where another profile stands at the output */
 function requireSameMerge(existing: Manifest, header: StateHeader, complete: boolean, output: string): void {
-  const difference = differenceOf([
-    ['command', existing.command, header.command],
-    ['model', existing.model, header.model],
-    ['tokenizer', existing.tokenizer, header.tokenizer],
-    ['settings', existing.settings, header.settings],
-    ['processor', existing.processor, header.processor],
-    ['corpus', existing.corpus.digest, header.covered.digest],
-    ['completeness', existing.complete, complete],
-  ]);
+  const difference =
+    firstDifference({ ...existing, corpus: [] }, { ...header, corpus: [] }) ??
+    differenceOf([
+      ['corpus', existing.corpus.digest, header.covered.digest],
+      ['completeness', existing.complete, complete],
+    ]);
   if (difference === null) return;
   throw new UserError({
     what: `there is another profile already, and its ${difference.what} is ${difference.was}, not ${difference.is}`,

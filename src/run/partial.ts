@@ -66,7 +66,7 @@ export async function findCheckpoint(
   identityNow: () => RunIdentity,
 ): Promise<Found> {
   const folder = partialFolder(output);
-  const files = await Promise.all((await stateFiles(folder)).map((file) => StateFile.open(file)));
+  const files = await Promise.all((await stateFiles(folder)).map(openCheckpoint));
   if (files.length > 0) pin(files[0]!.header.corpus);
   const identity = identityNow();
   for (const { header, path: where } of files) requireSame(header, identity, where);
@@ -139,6 +139,16 @@ function requireSame(header: StateHeader, identity: RunIdentity, where: string):
     todo: 'give what was given then, or start over with --force',
     exit: Exit.SETTINGS,
   });
+}
+
+/** Opens a checkpoint; where it is unusable, the cure is that of one. */
+async function openCheckpoint(file: string): Promise<StateFile> {
+  try {
+    return await StateFile.open(file);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit !== Exit.DATA) throw error;
+    throw new UserError({ ...error.trouble, todo: 'start over with --force', cause: error });
+  }
 }
 
 function damaged(where: string): UserError {

@@ -7,10 +7,15 @@ import { inlineInitializer, modelProto, node, valueInfo } from '../../src/onnx/w
 import { BIN, neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture } from '../support/fixtures.js';
 import { plantedModel } from '../support/onnx-model.js';
+import { expectRefusal, type BadCase } from '../support/refusal.js';
 
 const MODEL = fixture('llama-shakespeare');
 const SPEECHES = fixture('speeches.jsonl');
 
+/*
+ * With bad-models.test.ts and bad-shards.test.ts, the cases of design §8. Each kind has more than twenty, all more than a hundred:
+ *     npx vitest list test/cli/bad-*.test.ts | wc -l
+ */
 describe('bad input', () => {
   const folder = temporaryDirectory();
 
@@ -45,8 +50,7 @@ describe('bad input', () => {
     symlinkSync('ok.jsonl', path.join(folder, 'link.jsonl'));
   });
 
-  // what is given, exit code, what is said: the sentence, the place, the cure
-  test.each<[string, string[], number, string[]]>([
+  test.each<BadCase>([
     ['a missing model', ['absent', SPEECHES], 66, ['no such file or folder', 'in absent']],
     ['a missing file', [MODEL, 'absent.jsonl'], 66, ['no such file or directory', 'in absent.jsonl']],
     ['a glob that matches nothing', [MODEL, 'absent*.jsonl'], 66, ['no file matches this pattern']],
@@ -162,22 +166,34 @@ describe('bad input', () => {
       ['unknown option', 'did you mean --context?'],
     ],
     ['no corpus', [MODEL], 2, ["missing required argument 'corpus'", 'neuroprobe profile --help']],
-  ])('%s ends with its message and code, and leaves nothing', (_, args, exit, says) => {
-    const before = readdirSync(folder);
-    const { code, stdout, stderr } = neuroprobe(['profile', ...args], { cwd: folder });
-    for (const words of says) expect(stderr).toContain(words);
-    expect(code).toBe(exit);
-    expect(stdout).toBe('');
-    // What, where, what to do (a notice may stand before).
-    expect(
-      stderr
-        .trimEnd()
-        .split('\n')
-        .slice(-3)
-        .map((line) => line.slice(0, 2)),
-    ).toEqual(['ne', '  ', '  ']);
-    expect(readdirSync(folder)).toEqual(before);
+  ])('%s ends with its message and code, and leaves nothing', (_, args, exit, says) =>
+    expectRefusal(folder, ['profile', ...args], exit, says),
+  );
+
+  test.each<[string, string | Buffer, string[]]>([
+    ['a list', '[1, 2]', ['a list, not an object', 'in bad.jsonl:1:0']],
+    ['a string', '"text"', ['a string, not an object']],
+    ['two objects in a line', '{"text": "a"} {"text": "b"}', ['expected nothing more', 'in bad.jsonl:1:14']],
+    ['a text that is a list', '{"text": ["a"]}', ['"text" is a list, not a string', '--text-field']],
+    ['an id that is an object', '{"text": "a", "id": {}}', ['"id" is an object', '--id-field']],
+    ['ids in a string', '{"input_ids": "1 2"}', ['"input_ids" is a string, not a list']],
+    ['an id below 0', '{"input_ids": [1, -2]}', ['input_ids[1] is -2, not an id']],
+    ['a mask of 2', '{"input_ids": [1], "attention_mask": [2]}', ['attention_mask[0] is 2, not 0 or 1']],
+    ['a short mask', '{"input_ids": [1, 2], "attention_mask": [1]}', ['they must be as many']],
+    ['UTF-16', Buffer.from('\ufeff{"text": "a"}', 'utf16le'), ['UTF-16 text, not JSONL', 'iconv -f UTF-16']],
+    ['Parquet', 'PAR1', ['a Parquet file, not JSONL', 'duckdb']],
+    ['what gzip did not make', Buffer.from('\x1f\x8bhello, you', 'latin1'), ['not a whole gzip file']],
+  ])('a corpus of %s is refused (65), and leaves nothing', (_, content, says) => {
+    write('bad.jsonl', content);
+    expectRefusal(folder, ['profile', MODEL, 'bad.jsonl'], 65, says);
   });
+
+  test.each<BadCase>([
+    ['a line that is too long', ['ok.jsonl', '--max-line-bytes', '9'], 65, ['longer than 9 bytes']],
+    ['standard input without a byte', ['-'], 65, ['the corpus is empty', 'in standard input']],
+  ])('%s is refused, and leaves nothing', (_, args, exit, says) =>
+    expectRefusal(folder, ['stats', MODEL, ...args], exit, says),
+  );
 
   test('the first bad record in the corpus is named, whichever worker met one first', () => {
     const lines = Array.from({ length: 3000 }, (_, i) =>
@@ -234,11 +250,17 @@ describe('bad input', () => {
 
   test('the same run twice at a time is one profile', async () => {
     const run = () =>
-      new Promise((resolve) => {
+      new Promise<number | null>((resolve) => {
         const args = [BIN, 'stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet'];
         spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' }).on('exit', resolve);
       });
-    expect(await Promise.all([run(), run()])).toEqual([0, 0]);
+    // Who comes second is told to try again (75), or finds what the first one made.
+    expect([
+      [0, 0],
+      [0, 75],
+    ]).toContainEqual((await Promise.all([run(), run()])).sort());
+    const again = ['stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet'];
+    expect(succeed(again, { cwd: folder }).stdout).toContain('was there already');
     expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both']);
   });
 
