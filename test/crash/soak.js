@@ -75,7 +75,8 @@ async function feed(stream, goesOn) {
     for (let i = 0; i < 100; i++)
       lines.push(`${JSON.stringify({ id: `d${documents + i}`, text: next() })}\n`);
     documents += lines.length;
-    if (!stream.write(lines.join(''))) await Promise.race([once(stream, 'drain'), sleep(1000)]);
+    if (!stream.write(lines.join('')))
+      await once(stream, 'drain', { signal: AbortSignal.timeout(10_000) }).catch(() => {});
   }
   stream.end();
   return documents;
