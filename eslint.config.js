@@ -34,6 +34,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
+        AbortSignal: 'readonly',
         WebAssembly: 'readonly',
       },
     },
