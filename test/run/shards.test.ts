@@ -76,11 +76,11 @@ describe('shards, merged, give the bytes of one run', () => {
     const one = run('0', '1', '3');
     expect(one.code).toBe(65);
     expect(one.stderr).toContain('shard 2 of 4 is missing');
-    const command = /compute what is missing: (neuroprobe .* --shard 2\/4);/.exec(one.stderr)![1]!;
+    const command = /compute what is missing: (neuroprobe .* --shard 2\/4 --resume);/.exec(one.stderr)![1]!;
     expect(command).toContain(' --around 3 ');
     const two = run('1', '2');
     expect(two.stderr).toContain('2 of 4 shards are missing: 0, 3');
-    expect(two.stderr).toMatch(/for i in 0 3; do neuroprobe .* --shard \$i\/4; done/);
+    expect(two.stderr).toMatch(/for i in 0 3; do neuroprobe .* --shard \$i\/4 --resume; done/);
     expect(readdirSync(folder)).not.toContain('not-there');
     // The command as printed makes what was missing.
     const again = path.join(folder, 'again');
