@@ -88,11 +88,21 @@ export async function findCheckpoint(
   return { states, lives: await readLives(folder), covered, rejects };
 }
 
-/** Begins a life: makes the folder where there is none, and notes what was done before. */
-export async function beginLife(output: string, { lives, covered }: Found): Promise<number[]> {
+/**
+ * Begins a life: makes the folder where there is none, removes what earlier lives left that is not gone on from, such
+ * as a checkpoint half written, and notes what was done before.
+ */
+export async function beginLife(
+  output: string,
+  { states, rejects, lives, covered }: Found,
+): Promise<number[]> {
   const folder = partialFolder(output);
+  const kept = [...states, ...rejects].map((file) => path.basename(file.path));
   try {
     await mkdir(folder, { recursive: true });
+    for (const name of await readdir(folder)) {
+      if (!kept.includes(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+    }
   } catch (error) {
     throw writeTrouble(error, folder);
   }
