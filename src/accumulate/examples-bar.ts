@@ -1,15 +1,12 @@
 /*
- * A neuron's bar: who holds k examples can tell anybody that what is worse than
- * the worst of them will not be among the k best of all. Workers share the bars,
- * in memory that all of them see, and each spares itself what another's heap has
- * ruled out already. A bar only ever saves work: what stands in it at any time was
- * the worst of k kept examples, so that a late, lost or overtaken write changes no
- * result. (Aligned 32-bit stores are whole on every processor that Node runs on.)
+ * A neuron's bar: what is worse than the worst of k examples that are held will not be among the k best of all. It
+ * only saves work. Each state has bars of its own: were one raised by another worker's examples, a checkpoint could
+ * lack what these ruled out, and they be computed again from something else.
  */
 
-/** Bars that rule nothing out, which threads can share. */
+/** Bars that rule nothing out. */
 export function emptyBar(neurons: number, side: 'top' | 'bottom'): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(4 * neurons)).fill(side === 'top' ? -Infinity : Infinity);
+  return new Float32Array(neurons).fill(side === 'top' ? -Infinity : Infinity);
 }
 
 /** Moves a neuron's bar to the worst value of k examples, never back. */

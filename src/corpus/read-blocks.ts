@@ -127,7 +127,7 @@ function digestOf({ bytes, file, block, startByte, startLine, startRecord, cuts 
   return createHash('sha256').update(`${place}\n`).update(bytes).digest('hex');
 }
 
-function emptyCorpus(files: readonly CorpusFile[]): UserError {
+export function emptyCorpus(files: readonly { path: string }[]): UserError {
   const paths = files.map(({ path }) => placeOf(path));
   const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
   return new UserError({

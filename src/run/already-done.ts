@@ -31,16 +31,32 @@ export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise
   const model = await hashFiles(plan.modelFiles);
   differs('model', hashOfList(existing.model.files), hashOfList(model));
   differs('tokenizer', existing.tokenizer?.sha256 ?? null, await tokenizerHash(plan));
-  differs('corpus', existing.corpus.digest, await digestOfCorpus(plan));
+  differs('model', existing.model.path, plan.request.model);
+  differs('tokenizer', existing.tokenizer?.path ?? null, plan.tokenizer);
+  const { digest, files } = await readCorpus(plan);
+  differs('corpus', existing.corpus.files, files);
+  differs('corpus', existing.corpus.digest, digest);
 }
 
 async function tokenizerHash(plan: RunPlan): Promise<string | null> {
   return plan.tokenizer === null ? null : hashOfList(await hashFiles(plan.tokenizerFiles));
 }
 
-/** Reads the corpus as a run would, for the digest of its blocks alone. */
-async function digestOfCorpus(plan: RunPlan): Promise<string> {
+/** Reads the corpus as a run would, for what its manifest would say of it. */
+async function readCorpus(plan: RunPlan): Promise<Pick<Manifest['corpus'], 'digest' | 'files'>> {
   const covered = new Covered();
-  for await (const block of readShare(plan)) covered.addBlock(block);
-  return covered.digest;
+  const blocks = readShare(plan);
+  for (;;) {
+    const next = await blocks.next();
+    if (next.done !== true) {
+      covered.addBlock(next.value);
+      continue;
+    }
+    const files = next.value.flatMap((file) => {
+      if (file === null) return [];
+      const { path, bytes, sha256, records } = file;
+      return [{ path, bytes, sha256, records }];
+    });
+    return { digest: covered.digest, files };
+  }
 }

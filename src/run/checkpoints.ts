@@ -7,6 +7,8 @@ const TIMES_THE_LAST = 200;
 /** Who stops a run waits so long for one more checkpoint, and only where the last one took less than `QUICK_MS`. */
 const PATIENCE_MS = 1800;
 const QUICK_MS = 1000;
+/** Of a timer of Node’s: it takes longer ones for none. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Lets each worker of a run save its state now and then, each by its own clock. */
 export class Checkpoints {
@@ -47,7 +49,7 @@ export class Checkpoints {
     let took = 0;
     for (;;) {
       const seconds = this.every ?? Math.max(LEAST_SECONDS, (TIMES_THE_LAST * took) / 1000);
-      await sleep(1000 * seconds, undefined, { signal: this.ended.signal, ref: false });
+      await sleep(Math.min(1000 * seconds, LONGEST_MS), undefined, { signal: this.ended.signal, ref: false });
       took = await thread.checkpoint();
       this.took = took;
     }

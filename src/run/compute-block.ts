@@ -56,10 +56,6 @@ export async function openBlockComputer(
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const { layers, covered, inherited } = await resumed(setup, accumulator, kept);
-  layers.forEach(({ top, bottom }, i) => {
-    top.bar = setup.bars.top[i]!;
-    if (bottom !== null) bottom.bar = setup.bars.bottom[i]!;
-  });
   const largest = largestBatch(setup);
   const kernel = openKernel({ settings: accumulators, neurons: kept, ...largest });
   // Where only some columns are kept, the model's output has a place of its own.
@@ -144,10 +140,7 @@ export async function openBlockComputer(
   const checkpoint = async (): Promise<number> => {
     if (shares || given === saved) return saved;
     spool.sync();
-    const spools = [
-      ...inherited,
-      ...(spool.source === null ? [] : [{ name: spool.name, bytes: spool.source.bytes }]),
-    ];
+    const spools = [...inherited, ...(spool.source === null ? [] : [spool.mark()])];
     await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
     saved = given;
     for (const taken of setup.resume.splice(0)) {
@@ -164,8 +157,10 @@ export async function openBlockComputer(
     spool.close();
     return session.close();
   };
-  const merge = (from: readonly LayerState[]) =>
+  const merge = (from: readonly LayerState[]) => {
+    shares = true; // what it holds now is not of its own blocks alone
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
+  };
   return { compute, split, checkpoint, rejected: () => spool.source, states, merge, close };
 }
 

@@ -4,7 +4,14 @@ import type { RunIdentity } from '../profile/state/types.js';
 import type { FileEntry } from '../profile/types.js';
 import { Covered } from './covered.js';
 import { identityOf } from './identity.js';
-import { findCheckpoint, hasCheckpoint, partialFolder, removePartial, type Found } from './partial.js';
+import {
+  findCheckpoint,
+  hasCheckpoint,
+  partialFolder,
+  removePartial,
+  requireOurs,
+  type Found,
+} from './partial.js';
 import type { RunPlan } from './plan.js';
 
 const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [] });
@@ -29,6 +36,7 @@ export async function findStart(
   const abandon = async () => {
     if (!(await hasCheckpoint(output))) await removePartial(output);
   };
+  await requireOurs(output);
   if (!(await hasCheckpoint(output)) || (request.force && !request.resume)) {
     await removePartial(output);
     return { ...NOTHING(), abandon };

@@ -156,20 +156,28 @@ async function create(path: string, holder: Holder): Promise<void> {
 async function read(path: string): Promise<{ holder: Holder | null; touched: number } | null> {
   try {
     const [text, { mtimeMs }] = [await readFile(path, 'utf8'), await stat(path)];
-    return { holder: parse(text), touched: mtimeMs };
+    return { holder: parse(text, path), touched: mtimeMs };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    throw writeTrouble(error, path);
+    throw error instanceof UserError ? error : writeTrouble(error, path);
   }
 }
 
-/** Null while it is being written, or where it is not ours. */
-function parse(text: string): Holder | null {
+/** Null while it is being written. @throws UserError (exit 73) where the file is not one of ours */
+function parse(text: string, where: string): Holder | null {
+  if (text === '') return null;
   try {
-    return JSON.parse(text) as Holder;
+    const holder = JSON.parse(text) as Partial<Holder>;
+    if (typeof holder.token === 'string' && typeof holder.pidNamespace === 'string') return holder as Holder;
   } catch {
-    return null;
+    if (text.startsWith('{"token":')) return null;
   }
+  throw new UserError({
+    what: 'the lock of this output would lie here, and there is a file of something else',
+    where,
+    todo: 'name another directory with -o, or move the file away',
+    exit: Exit.CANNOT_CREATE,
+  });
 }
 
 function thisProcess(): Holder {

@@ -14,6 +14,7 @@ import { isComplete } from './completeness.js';
 import { Covered, rejectsOf } from './covered.js';
 import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
 import { takeLock } from './lock.js';
+import { emptyCorpus } from '../corpus/read-blocks.js';
 import { findStates } from './merge-inputs.js';
 import { missingTrouble } from './missing.js';
 import { mergeProcessors } from './processor.js';
@@ -50,9 +51,15 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
   const { output, force, partial } = request;
   const states: StateFile[] = [];
   for (const file of await findStates(request.inputs)) states.push(await StateFile.open(file));
+  for (const {
+    path: where,
+    header: { spools },
+  } of states)
+    if (spools !== undefined) throw checkpoint(where);
   const header = mergeHeaders(states, request.allowMixed);
   const complete = isComplete(header);
   if (!complete && !partial) throw await missingTrouble(header, states);
+  if (complete && !header.files.some((file) => (file?.records ?? 0) > 0)) throw emptyCorpus(header.corpus);
 
   const lock = await takeLock(await locateOutput(output));
   try {
@@ -181,6 +188,15 @@ function requireSameMerge(existing: Manifest, header: StateHeader, complete: boo
     where: output,
     todo: 'name another directory with -o, or replace that one with --force',
     exit: Exit.CANNOT_CREATE,
+  });
+}
+
+function checkpoint(where: string): UserError {
+  return new UserError({
+    what: 'this is the checkpoint of a run that did not end, and no shard',
+    where,
+    todo: 'let the run go on with --resume, and merge what it leaves',
+    exit: Exit.DATA,
   });
 }
 

@@ -25,8 +25,6 @@ export interface WorkerSetup {
   threads: number;
   device: Device;
   accumulators: AccumulatorSettings;
-  /** Bars of the examples, one array a layer, which all workers share. */
-  bars: { top: Float32Array[]; bottom: Float32Array[] };
   /** Columns kept of each output of the exposure, ascending; null: all. */
   columns: (Int32Array | null)[];
   /** Which of the workers this one is, from 0. */

@@ -1,4 +1,6 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
@@ -37,6 +39,8 @@ export function spoolFile({ folder, life }: { folder: string; life: number }, wo
 }
 
 const STATE = '.state';
+/** Names of files that we make, finished or not: no other is ever removed. */
+const OURS = /^(?:\d+-\d+\.(?:state|rejects)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
 const LIVES = 'lives.json';
 
 /** A run that was begun before. */
@@ -82,9 +86,14 @@ export async function findCheckpoint(
     covered.addState(file.header.covered);
     states.push(file);
   }
-  const rejects = states.flatMap(({ header }) =>
-    (header.spools ?? []).map(({ name, bytes }) => ({ path: path.join(folder, name), bytes })),
-  );
+  const rejects: RejectSource[] = [];
+  for (const { header } of states) {
+    for (const { name, bytes, sha256 } of header.spools ?? []) {
+      const file = path.join(folder, name);
+      if ((await hashOfStart(file, bytes)) !== sha256) throw damagedSpool(file);
+      rejects.push({ path: file, bytes });
+    }
+  }
   return { states, lives: await readLives(folder), covered, rejects };
 }
 
@@ -101,7 +110,7 @@ export async function beginLife(
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
-      if (!kept.includes(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+      if (OURS.test(name) && !kept.includes(name)) await rm(path.join(folder, name), { force: true });
     }
   } catch (error) {
     throw writeTrouble(error, folder);
@@ -111,32 +120,94 @@ export async function beginLife(
   return all;
 }
 
-export async function removePartial(output: string): Promise<void> {
+/** Whether the checkpoint of an output is of a run of this identity. */
+export async function isCheckpointOf(output: string, identity: RunIdentity): Promise<boolean> {
+  for (const file of await stateFiles(partialFolder(output))) {
+    const { header } = await StateFile.open(file);
+    if (firstDifference(header, identity) !== null) return false;
+  }
+  return true;
+}
+
+/**
+ * Makes sure that the place of the checkpoints is free, or ours.
+ * @throws UserError (exit 73) where it holds anything else
+ */
+export async function requireOurs(output: string): Promise<void> {
   const folder = partialFolder(output);
-  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
-    throw writeTrouble(error, folder);
+  const strange = (await namesIn(folder)).find((name) => !OURS.test(name));
+  if (strange === undefined) return;
+  throw new UserError({
+    what: `checkpoints would lie here, and there is something else: ${strange}`,
+    where: folder,
+    todo: 'move it away, or name another directory with -o',
+    exit: Exit.CANNOT_CREATE,
   });
 }
 
-async function stateFiles(folder: string): Promise<string[]> {
+/** Removes the checkpoints: states first, for these alone make others worth anything. */
+export async function removePartial(output: string): Promise<void> {
+  const folder = partialFolder(output);
+  const ours = (await namesIn(folder)).filter((name) => OURS.test(name));
+  const states = ours.filter((name) => name.endsWith(STATE));
   try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => /^\d+-\d+\.state$/.test(name))
-      .sort()
-      .map((name) => path.join(folder, name));
+    for (const name of [...states, ...ours]) await rm(path.join(folder, name), { force: true });
+    await rmdir(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) throw writeTrouble(error, folder);
+  }
+}
+
+async function stateFiles(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  return names
+    .filter((name) => /^\d+-\d+\.state$/.test(name))
+    .sort()
+    .map((name) => path.join(folder, name));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw writeTrouble(error, folder);
   }
 }
 
+/** At least as many as the names of files tell: a new life must not write what an old one wrote. */
 async function readLives(folder: string): Promise<number[]> {
+  const lives = (await namesIn(folder)).map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0));
+  const least = Math.max(0, ...lives);
+  const noted = await readFile(path.join(folder, LIVES), 'utf8').then(
+    (text) => JSON.parse(text) as number[],
+    () => [],
+  );
+  return [...noted, ...Array.from({ length: Math.max(0, least - noted.length) }, () => 0)];
+}
+
+/** SHA-256 of the first bytes of a file; '' where it has not so many. */
+async function hashOfStart(file: string, bytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  let read = 0;
   try {
-    return JSON.parse(await readFile(path.join(folder, LIVES), 'utf8')) as number[];
+    for await (const chunk of bytes === 0 ? [] : createReadStream(file, { end: bytes - 1 })) {
+      hash.update(chunk as Buffer);
+      read += (chunk as Buffer).length;
+    }
   } catch {
-    return []; // it only feeds run.json
+    return ''; // gone, or not to be read: the caller says that it is damaged
   }
+  return read === bytes ? hash.digest('hex') : '';
+}
+
+function damagedSpool(where: string): UserError {
+  return new UserError({
+    what: 'the rejected lines of this checkpoint are damaged or gone',
+    where,
+    todo: 'start over with --force',
+    exit: Exit.DATA,
+  });
 }
 
 function requireSame(header: StateHeader, identity: RunIdentity, where: string): void {

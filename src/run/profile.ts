@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { emptyBar } from '../accumulate/examples-bar.js';
 import type { FileFacts } from '../corpus/types.js';
 import type { StateHeader } from '../profile/state/types.js';
 import { locateOutput, makeFolder } from '../profile/output-place.js';
@@ -11,7 +10,7 @@ import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { identityOf } from './identity.js';
 import { takeLock, type HeldLock } from './lock.js';
-import { beginLife, hasCheckpoint, partialFolder, removePartial } from './partial.js';
+import { beginLife, hasCheckpoint, isCheckpointOf, partialFolder, removePartial } from './partial.js';
 import { planRun, type RunPlan } from './plan.js';
 import { computeBlocks, Stopped, type PoolResult } from './pool.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -57,7 +56,7 @@ async function run(
   const existing = await inspectOutput(output, request.force);
   if (existing !== null) {
     await requireSameRun(existing, plan);
-    await removePartial(place); // of a life that died between the two
+    await removeStale(place, plan);
     return {
       ...{ output, alreadyDone: true, complete: existing.complete, blocksByWorker: [] },
       rejects: rejectsOf(existing.corpus),
@@ -116,6 +115,13 @@ async function run(
   }
 }
 
+/** Removes the checkpoint of a life that died when its profile was in its place; another run's is left alone. */
+async function removeStale(place: string, plan: RunPlan): Promise<void> {
+  if (!(await hasCheckpoint(place))) return;
+  const [model, tokenizer] = await Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
+  if (await isCheckpointOf(place, identityOf(plan, { model, tokenizer }))) await removePartial(place);
+}
+
 function* layersOf(plan: RunPlan, { layers }: PoolResult) {
   const columns = columnsOf(plan);
   for (const [i, neurons] of columns.entries()) yield { neurons, state: layers[i]! };
@@ -140,8 +146,6 @@ function headerOf(
 
 function workerSetup(plan: RunPlan) {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
-  const bars = (side: 'top' | 'bottom') =>
-    exposure.outputs.map(({ site }, i) => emptyBar(columns[i]?.length ?? site.dMlp, side));
   return {
     exposure,
     model: request.model,
@@ -155,7 +159,6 @@ function workerSetup(plan: RunPlan) {
     threads: request.threads,
     device: request.device,
     accumulators,
-    bars: { top: bars('top'), bottom: bars('bottom') },
     columns,
   };
 }

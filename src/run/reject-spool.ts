@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { writeTrouble } from '../profile/disk-trouble.js';
@@ -8,6 +9,7 @@ export class RejectSpool {
   private readonly path: string;
   private file: number | null = null;
   private bytes = 0;
+  private readonly hash = createHash('sha256');
 
   /** @param path of a file that is made when the first line comes */
   constructor(path: string) {
@@ -19,8 +21,9 @@ export class RejectSpool {
     return this.file === null ? null : { path: this.path, bytes: this.bytes };
   }
 
-  get name(): string {
-    return path.basename(this.path);
+  /** What a checkpoint notes of it: how far it counts, and what it holds so far. */
+  mark(): { name: string; bytes: number; sha256: string } {
+    return { name: path.basename(this.path), bytes: this.bytes, sha256: this.hash.copy().digest('hex') };
   }
 
   /** @throws UserError (74, 75) */
@@ -33,6 +36,7 @@ export class RejectSpool {
     } catch (error) {
       throw writeTrouble(error, this.path);
     }
+    this.hash.update(bytes);
     this.bytes += bytes.length;
   }
 

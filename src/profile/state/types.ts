@@ -34,7 +34,7 @@ export interface StateHeader extends RunIdentity {
     rejects: Record<string, number>;
   };
   /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
-  spools?: { name: string; bytes: number }[];
+  spools?: { name: string; bytes: number; sha256: string }[];
   /** One a file of the corpus; null where it was not read to its end. */
   files: (KnownFile | null)[];
 }
