@@ -8,7 +8,7 @@ import { openModel } from '../../src/model/open-model.js';
 import type { Site } from '../../src/model/types.js';
 import { viewGraph } from '../../src/onnx/graph-view.js';
 import { fixture } from '../support/fixtures.js';
-import { feedsOf, graphLines, worstErrors, type GraphLine } from '../support/graphs.js';
+import { feedsOf, givesTruth, graphLines, worstErrors, type GraphLine } from '../support/graphs.js';
 import { describeWithShared, shared } from '../support/shared.js';
 
 describe('the search, on the graphs of fixtures/', () => suite(fixture('graphs')));
@@ -44,7 +44,7 @@ function suite(folder: string): void {
       table.push(
         `${line.file}: ${layers.join(', ')}${worst === null ? '' : `; off by ${worst.toExponential(1)} of ${line.tolerance!}`}`,
       );
-      if (worst !== null) expect(worst).toBeLessThanOrEqual(line.tolerance!);
+      if (worst !== null && givesTruth(line)) expect(worst).toBeLessThanOrEqual(line.tolerance!);
     },
   );
 
