@@ -107,6 +107,18 @@ describe('the lock of an output', () => {
     expect(existsSync(`${out}.lock`)).toBe(true);
   });
 
+  test.each(['# yarn lockfile v1\n', '{"_meta":{}}'])(
+    'is not taken for one where it is a file of something else',
+    async (text) => {
+      const out = output();
+      writeFileSync(`${out}.lock`, text);
+      const dayAgo = new Date(Date.now() - 86_400_000);
+      utimesSync(`${out}.lock`, dayAgo, dayAgo);
+      await expect(takeLock(out)).rejects.toMatchObject({ trouble: { exit: 73 } });
+      expect(readFileSync(`${out}.lock`, 'utf8')).toBe(text);
+    },
+  );
+
   test('half written is respected while it is young', async () => {
     const out = output();
     writeFileSync(`${out}.lock`, '{"token":');

@@ -118,6 +118,33 @@ describe('a run that was killed', () => {
     ).toEqual([`${output}.journal`, `${output}.second`].sort());
   });
 
+  test('has left checkpoints that are no shards', () => {
+    const [state] = readdirSync(`${at('killed')}.partial`).filter((name) => name.endsWith('.state'));
+    const { code, stderr } = neuroprobe([
+      'merge',
+      path.join(`${at('killed')}.partial`, state!),
+      '-o',
+      at('no'),
+      '--partial',
+    ]);
+    expect(code).toBe(65);
+    expect(stderr).toContain('this is the checkpoint of a run that did not end');
+  });
+
+  test('is gone on from though it lost its list of lives, and nothing else in its folder is touched', async () => {
+    const output = 'lost-list';
+    await kill(output);
+    rmSync(path.join(`${at(output)}.partial`, 'lives.json'));
+    writeFileSync(path.join(`${at(output)}.partial`, 'thesis.txt'), 'precious');
+    const strange = neuroprobe(args(output, '--resume'));
+    expect(strange.code).toBe(73);
+    expect(strange.stderr).toContain('there is something else: thesis.txt');
+    rmSync(path.join(`${at(output)}.partial`, 'thesis.txt'));
+    succeed(args(output, '--resume'));
+    expectSameFiles(at(output), reference);
+    rmSync(at(output), { recursive: true });
+  });
+
   test('starts over with --force', () => {
     succeed(args('killed', '--force'));
     expectSameFiles(at('killed'), reference);
