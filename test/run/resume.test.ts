@@ -103,7 +103,7 @@ describe('a run that was killed', () => {
   test.each(['1', '2', '5'])('ends with the bytes of one that was not, with %s workers', async (workers) => {
     const output = `resumed-${workers}`;
     const saved = await kill(output);
-    writeFileSync(`${at(output)}.partial/9-9.state.tmp-1-0a`, 'half a checkpoint');
+    writeFileSync(`${at(output)}.partial/1-9.state.tmp-1-0a`, 'half a checkpoint');
     const journal = at(`${output}.second`);
     succeed(args(output, '--resume', '--workers', workers), { env: { NEUROPROBE_JOURNAL: journal } });
     expectSameFiles(at(output), reference);
