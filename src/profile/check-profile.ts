@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, readTrouble } from './disk-trouble.js';
 import { MANIFEST_FILE, RUN_FILE } from './format.js';
+import { hashFile } from './hash-file.js';
 import { readManifest } from './read/manifest.js';
 import { isSealed } from './sealed-json.js';
 import type { Manifest } from './types.js';
@@ -47,12 +46,11 @@ async function list(folder: string): Promise<string[]> {
 }
 
 async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
+  let sha256 = '';
   await reading(file, async () => {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Buffer);
+    ({ sha256 } = await hashFile(file));
   });
-  return hash.digest('hex');
+  return sha256;
 }
 
 async function isSealedFile(file: string): Promise<boolean> {

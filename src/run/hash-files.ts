@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { hashFile } from '../profile/hash-file.js';
 import type { FileEntry } from '../profile/types.js';
 
 /** Size and SHA-256 of each file, one after another; `path` is the name to write down for it. */
 export async function hashFiles(files: readonly { path: string; location: string }[]): Promise<FileEntry[]> {
   const entries: FileEntry[] = [];
-  for (const { path, location } of files) {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(location, { highWaterMark: 1 << 20 }))
-      hash.update(chunk as Buffer);
-    entries.push({ path, bytes: (await stat(location)).size, sha256: hash.digest('hex') });
-  }
+  for (const { path, location } of files) entries.push({ path, ...(await hashFile(location)) });
   return entries;
 }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
+import { hashFile } from '../profile/hash-file.js';
 import type { RejectSource } from '../profile/rejects.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { StateFile } from '../profile/state/state-file.js';
@@ -90,7 +89,7 @@ export async function findCheckpoint(
   for (const { header } of states) {
     for (const { name, bytes, sha256 } of header.spools ?? []) {
       const file = path.join(folder, name);
-      if ((await hashOfStart(file, bytes)) !== sha256) throw damagedSpool(file);
+      if (!(await isAsCounted(file, { bytes, sha256 }))) throw damagedSpool(file);
       rejects.push({ path: file, bytes });
     }
   }
@@ -186,19 +185,13 @@ async function readLives(folder: string): Promise<number[]> {
   return [...noted, ...Array.from({ length: Math.max(0, least - noted.length) }, () => 0)];
 }
 
-/** SHA-256 of the first bytes of a file; '' where it has not so many. */
-async function hashOfStart(file: string, bytes: number): Promise<string> {
-  const hash = createHash('sha256');
-  let read = 0;
-  try {
-    for await (const chunk of bytes === 0 ? [] : createReadStream(file, { end: bytes - 1 })) {
-      hash.update(chunk as Buffer);
-      read += (chunk as Buffer).length;
-    }
-  } catch {
-    return ''; // gone, or not to be read: the caller says that it is damaged
-  }
-  return read === bytes ? hash.digest('hex') : '';
+/** Whether the first bytes of a spool are those that a checkpoint counted. */
+async function isAsCounted(
+  file: string,
+  { bytes, sha256 }: { bytes: number; sha256: string },
+): Promise<boolean> {
+  const found = await hashFile(file, bytes).catch(() => null); // gone, or not to be read
+  return found?.bytes === bytes && found.sha256 === sha256;
 }
 
 function damagedSpool(where: string): UserError {

@@ -81,7 +81,7 @@ async function run(
       onDone: (work, held) => {
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
-        meter.done(held.documents + Object.values(held.rejects).reduce((a, b) => a + b, 0));
+        meter.done(held.documents + rejectsOf(held));
       },
       checkpointEvery: request.checkpointEvery,
       resume: start.states.map(({ path }) => path),

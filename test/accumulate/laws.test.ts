@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Accumulator, Batch } from '../../src/accumulate/accumulator.js';
-import {
-  accumulatorsOf,
-  layerAccumulator,
-  type AccumulatorSettings,
-} from '../../src/accumulate/layer-state.js';
+import { accumulatorsOf, layerAccumulator } from '../../src/accumulate/layer-state.js';
 import { corpus } from './batches.js';
 import { canonical } from './canonical.js';
-
-const DEFAULT: AccumulatorSettings = {
-  activeAbove: 0,
-  sketchRange: { low: -11, high: 7 },
-  k: 3,
-  bottom: true,
-  around: 1,
-  distinct: 'document',
-  per: 'token',
-};
+import { DEFAULT } from './settings.js';
 
 /** Each accumulator of a layer under each setting that changes how it works. */
 const ACCUMULATORS: [string, Accumulator<never>][] = [

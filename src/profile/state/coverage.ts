@@ -9,13 +9,7 @@ export class Coverage {
   /** @param runs of each file, as `runs` gave them */
   static of(runs: readonly Runs[]): Coverage {
     const coverage = new Coverage();
-    runs.forEach((ofFile, file) => {
-      let block = 0;
-      for (let i = 0; i < ofFile.length; i += 2) {
-        block += ofFile[i]!;
-        for (let end = block + ofFile[i + 1]!; block < end; block++) coverage.add(file, block);
-      }
-    });
+    runs.forEach((ofFile, file) => coverage.addRuns(file, ofFile));
     return coverage;
   }
 
@@ -57,19 +51,20 @@ export class Coverage {
 
   /** Adds all blocks of another. */
   addAll(other: Coverage): void {
-    for (let file = 0; file < other.files.length; file++) {
-      const runs = other.runsOf(file);
-      let block = 0;
-      for (let i = 0; i < runs.length; i += 2) {
-        block += runs[i]!;
-        for (let end = block + runs[i + 1]!; block < end; block++) this.add(file, block);
-      }
-    }
+    for (const file of other.files.keys()) this.addRuns(file, other.runsOf(file));
   }
 
   /** One list a file, the same for the same set. @param files of the corpus */
   runs(files: number): Runs[] {
     return Array.from({ length: files }, (_, file) => this.runsOf(file));
+  }
+
+  private addRuns(file: number, runs: Runs): void {
+    let block = 0;
+    for (let i = 0; i < runs.length; i += 2) {
+      block += runs[i]!;
+      for (let end = block + runs[i + 1]!; block < end; block++) this.add(file, block);
+    }
   }
 
   private runsOf(file: number): Runs {

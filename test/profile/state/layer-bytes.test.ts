@@ -5,16 +5,7 @@ import { DIGITS_PER_NEURON } from '../../../src/accumulate/superaccumulator.js';
 import { layerBytes, readLayer } from '../../../src/profile/state/layer-bytes.js';
 import { corpus } from '../../accumulate/batches.js';
 import { canonical } from '../../accumulate/canonical.js';
-
-const DEFAULT: AccumulatorSettings = {
-  activeAbove: 0,
-  sketchRange: { low: -11, high: 7 },
-  k: 3,
-  bottom: true,
-  around: 1,
-  distinct: 'document',
-  per: 'token',
-};
+import { DEFAULT } from '../../accumulate/settings.js';
 
 const SETTINGS: [string, AccumulatorSettings][] = [
   ['by default', DEFAULT],

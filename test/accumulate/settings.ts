@@ -1,0 +1,12 @@
+import type { AccumulatorSettings } from '../../src/accumulate/layer-state.js';
+
+/** Everything on, and small. */
+export const DEFAULT: AccumulatorSettings = {
+  activeAbove: 0,
+  sketchRange: { low: -11, high: 7 },
+  k: 3,
+  bottom: true,
+  around: 1,
+  distinct: 'document',
+  per: 'token',
+};
