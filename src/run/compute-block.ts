@@ -66,12 +66,13 @@ export async function openBlockComputer(
   const spool = new RejectSpool(spoolFile(setup.checkpoint, setup.worker));
   let given = 0;
   let saved = 0;
-  let shares = false;
+  /** Whether `layers` hold anything but whole blocks of its own: parts, a block that failed, another’s state. */
+  let impure = false;
   /** What `compute` is at: the batches [next, to) of `work` are not begun. */
   let underWay: { work: Work; next: number; to: number } | null = null;
 
   async function compute(work: Work): Promise<BlockSummary> {
-    if (work.from > 0) shares = true;
+    if (work.from > 0) impure = true;
     journal('begin', work);
     try {
       const { summary, rejects } = await computeBatches(work);
@@ -83,6 +84,9 @@ export async function openBlockComputer(
       covered.addCounts(summary);
       journal('end', work);
       return summary;
+    } catch (error) {
+      impure = true;
+      throw error;
     } finally {
       underWay = null;
     }
@@ -131,14 +135,14 @@ export async function openBlockComputer(
   const split = (): Work | null => {
     if (underWay === null || underWay.next >= underWay.to) return null;
     const { work, next, to } = underWay;
-    shares = true;
+    impure = true;
     underWay.to = Math.floor((next + to) / 2);
     const block = { ...work.block, bytes: work.block.bytes.slice() };
     return { sequence: work.sequence, block, from: underWay.to, to };
   };
 
   const checkpoint = async (): Promise<number> => {
-    if (shares || given === saved) return saved;
+    if (impure || given === saved) return saved;
     spool.sync();
     const spools = [...inherited, ...(spool.source === null ? [] : [spool.mark()])];
     await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
@@ -158,7 +162,7 @@ export async function openBlockComputer(
     return session.close();
   };
   const merge = (from: readonly LayerState[]) => {
-    shares = true; // what it holds now is not of its own blocks alone
+    impure = true; // what it holds now is not of its own blocks alone
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
   };
   return { compute, split, checkpoint, rejected: () => spool.source, states, merge, close };
