@@ -116,11 +116,14 @@ function kind(name: string, says: string): Command {
 
 /** Reads the run as it will be read, so that what is wrong with it is said now and not by each task. */
 function requireRunnable([name, ...words]: readonly string[]): void {
-  profilingCommand(name as CommandName)
+  const run = profilingCommand(name as CommandName)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .action(() => {})
     .parse(words, { from: 'user' });
+  const [, ...corpus] = run.args;
+  if (corpus.includes('-'))
+    throw usageError('-', 'standard input cannot be shared out', 'name files that every task can read');
 }
 
 /** Options of a run that sharing out says itself, with what follows each. */

@@ -5,12 +5,15 @@ import { badRecord, type RecordLine } from './record-line.js';
 import { LineScanner } from './scan-lines.js';
 import type { Block, CorpusRecord, RecordFields } from './types.js';
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 /** A line of a block that is one record, good or bad. */
 export interface BlockLine extends RecordLine {
   file: number;
   /** Number of the record in its file, from 0. */
   record: number;
-  /** Bytes of the line in its file, its line end apart. */
+  /** Bytes of the line in its file, its LF apart. */
   length: number;
   /** Whether it has more bytes than are taken, and `bytes` only its first. */
   tooLong: boolean;
@@ -45,7 +48,7 @@ export function* recordLines(block: Block, path: string): Generator<BlockLine> {
           tooLong: true,
         };
       } else if (!blank) {
-        const bytes = withoutLineEnd(held);
+        const bytes = held.at(-1) === LF ? held.subarray(0, -1) : held;
         const { length } = bytes;
         yield { path, file, record: record++, line, startByte, bytes, length, tooLong: false };
       }
@@ -57,7 +60,7 @@ export function* recordLines(block: Block, path: string): Generator<BlockLine> {
 export function parseRecord(line: BlockLine, fields: RecordFields): CorpusRecord {
   if (line.tooLong)
     throw badRecord(line, 'line too long', `this line has ${line.length} bytes, more than --max-line-bytes`);
-  const parsed = parseObject(line);
+  const parsed = parseObject({ ...line, bytes: withoutCr(line.bytes) });
   const content = contentOf(parsed.fields, fields, line);
   const id = recordId(parsed, fields.idField, line);
   const decoderIds = decoderIdsOf(parsed.fields, line);
@@ -66,9 +69,7 @@ export function parseRecord(line: BlockLine, fields: RecordFields): CorpusRecord
   return decoderIds === null ? parts : { ...parts, decoderIds };
 }
 
-/** A line less its LF or CRLF: JSON would take the CR for a space, or for a part of a string that is not closed. */
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  const lf = bytes.at(-1) === 0x0a ? 1 : 0;
-  const cr = bytes.at(-1 - lf) === 0x0d ? 1 : 0;
-  return bytes.subarray(0, bytes.length - lf - cr);
+/** A line less the CR of a CRLF: JSON would take it for a space, or for a part of a string that is not closed. */
+function withoutCr(bytes: Uint8Array): Uint8Array {
+  return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
 }

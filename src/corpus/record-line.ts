@@ -8,7 +8,7 @@ export interface RecordLine {
   line: number;
   /** Where the line begins in its uncompressed file. */
   startByte: number;
-  /** The line without its line end; a BOM stands before it where the file begins with one. */
+  /** The line without its LF; a BOM stands before it where the file begins with one. */
   bytes: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import { access, constants, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from './disk-trouble.js';
@@ -37,12 +37,16 @@ export async function outputPlace(asGiven: string, force: boolean): Promise<Outp
   return ofProfile(output, asGiven, force);
 }
 
-/** Makes the folder that shards are put into, where there is none. */
-export async function makeFolder(folder: string): Promise<void> {
+/**
+ * Makes the folder that shards are put into, where there is none.
+ * @returns what removes it again, if it is ours and empty
+ */
+export async function makeFolder(folder: string): Promise<() => Promise<void>> {
   try {
     await mkdir(folder);
+    return () => rmdir(folder).catch(() => {}); // another shard has put something there
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return; // a file there is refused by what comes next
+    if (codeOf(error) === 'EEXIST') return async () => {}; // a file there is refused by what comes next
     if (codeOf(error) !== 'ENOENT') throw writeTrouble(error, folder);
     throw cannot(
       `there is no directory ${path.dirname(path.resolve(folder))} to put the shards in`,

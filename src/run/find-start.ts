@@ -1,6 +1,4 @@
 import { Exit, UserError } from '../core/errors.js';
-import type { CorpusFile } from '../corpus/types.js';
-import type { RunIdentity } from '../profile/state/types.js';
 import type { FileEntry } from '../profile/types.js';
 import { Covered } from './covered.js';
 import { identityOf } from './identity.js';
@@ -12,6 +10,7 @@ import {
   requireOurs,
   type Found,
 } from './partial.js';
+import { pinSizes } from './pin-sizes.js';
 import type { RunPlan } from './plan.js';
 
 const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [] });
@@ -55,12 +54,4 @@ export async function findStart(
     () => identityOf(plan, files),
   );
   return { ...found, abandon };
-}
-
-/** Files that have grown are read to the size that they had. */
-function pinSizes(files: CorpusFile[], before: RunIdentity['corpus']): void {
-  for (const [i, file] of files.entries()) {
-    const size = before[i]?.path === file.path ? before[i].size : null;
-    if (size !== null && file.size !== null && file.size > size) file.size = size;
-  }
 }

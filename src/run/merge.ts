@@ -130,7 +130,7 @@ function mergeHeaders(states: readonly StateFile[], allowMixed: boolean): StateH
         throw unfit(
           `the states were computed from different contents of ${header.corpus[f]!.path}`,
           where,
-          'compute the odd one again from the corpus that the others read',
+          'compute the odd one again, with --force, from the corpus that the others read',
         );
       }
       files[f] = file;

@@ -65,12 +65,12 @@ export async function hasCheckpoint(output: string): Promise<boolean> {
  */
 export async function findCheckpoint(
   output: string,
-  pin: (corpus: RunIdentity['corpus']) => void,
+  pin: (corpus: RunIdentity['corpus']) => Promise<void>,
   identityNow: () => RunIdentity,
 ): Promise<Found> {
   const folder = partialFolder(output);
   const files = await Promise.all((await stateFiles(folder)).map(openCheckpoint));
-  if (files.length > 0) pin(files[0]!.header.corpus);
+  if (files.length > 0) await pin(files[0]!.header.corpus);
   const identity = identityNow();
   for (const { header, path: where } of files) requireSame(header, identity, where);
   const bySize = files

@@ -19,6 +19,7 @@ import { makeRunJson } from './run-json.js';
 import { columnsOf } from './columns.js';
 import { rejectsOf } from './covered.js';
 import type { RunHooks, RunOutcome } from './types.js';
+import { workerSetup } from './worker-setup.js';
 import { writeResult } from './write-result.js';
 
 /**
@@ -31,7 +32,17 @@ export async function profile(asked: AskedProfile, hooks: RunHooks = {}): Promis
   const started = new Date();
   const plan = await planRun(withDefaults(asked));
   for (const notice of plan.notices) hooks.onNotice?.(notice);
-  if (plan.request.shard !== null) await makeFolder(path.dirname(plan.output));
+  if (plan.request.shard === null) return runLocked(plan, hooks, started);
+  const removeFolder = await makeFolder(path.dirname(plan.output));
+  try {
+    return await runLocked(plan, hooks, started);
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+async function runLocked(plan: RunPlan, hooks: RunHooks, started: Date): Promise<RunOutcome> {
   const place = await locateOutput(plan.output);
   const lock = await takeLock(place);
   try {
@@ -141,25 +152,6 @@ function headerOf(
       const { bytes, sha256, records, blocks } = read;
       return { bytes, sha256, records, blocks };
     }),
-  };
-}
-
-function workerSetup(plan: RunPlan) {
-  const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
-  return {
-    exposure,
-    model: request.model,
-    tokenizer,
-    files: corpus.map(({ path }) => path),
-    fields: request.fields,
-    context,
-    countSpecial: request.countSpecial,
-    batchTokens: request.batchTokens,
-    onBadRecord: request.onBadRecord,
-    threads: request.threads,
-    device: request.device,
-    accumulators,
-    columns,
   };
 }
 

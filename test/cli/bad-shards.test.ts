@@ -25,6 +25,7 @@ describe('shards, states and checkpoints', () => {
     for (const i of [0, 1]) succeed(run('-o', 'shards', '--shard', `${i}/2`), { cwd: folder });
     succeed(run('-o', 'whole'), { cwd: folder });
     succeed(['stats', MODEL, 'c.jsonl', '-o', 'other', '--neurons', 'L1.N0', '--quiet'], { cwd: folder });
+    writeFileSync(at('broken.jsonl'), '{"text": "a\n');
     const state = readFileSync(at(A, 'state.bin'));
     writeFileSync(at('cut.bin'), state.subarray(0, -100));
     writeFileSync(at('empty.bin'), '');
@@ -81,6 +82,12 @@ describe('shards, states and checkpoints', () => {
         ['profile', MODEL, '-', '-o', 'new', '--shard', '0/2'],
         2,
         ['standard input cannot be shared out', 'name files'],
+      ],
+      [
+        'a shard of a corpus that is broken',
+        ['profile', MODEL, 'broken.jsonl', '-o', 'new', '--shard', '0/1', '--quiet'],
+        65,
+        ['not JSON', 'in broken.jsonl:1:'],
       ],
       [
         'a limit over shared files',

@@ -305,6 +305,11 @@ describe('what cluster prints', () => {
         ['"merge" cannot be shared out', 'profile, topk or stats'],
       ],
       [
+        'standard input',
+        ['parallel', '--shards', '2', 'profile', 'm', '-', '-o', 'o'],
+        ['standard input cannot be shared out', 'name files'],
+      ],
+      [
         'a run without an output',
         ['parallel', '--shards', '2', 'profile', 'm', 'c'],
         ['tasks must agree', 'give the run an output: -o DIR'],

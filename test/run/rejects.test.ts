@@ -38,6 +38,7 @@ describe('records that cannot be taken, with --on-bad-record skip', () => {
 
   beforeAll(() => {
     const kinds: [string, Buffer][] = [
+      ['not JSON', Buffer.from('{"text": "of another system\r')],
       ['not JSON', Buffer.from('{"text": "and then')],
       ['not UTF-8', Buffer.concat([Buffer.from('{"text": "'), Buffer.of(0xff), Buffer.from('"}')])],
       ['no text', Buffer.from('{"body": "elsewhere"}')],

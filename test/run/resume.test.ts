@@ -91,6 +91,12 @@ describe('a run that was killed', () => {
       const shorter = neuroprobe(args(output, '--resume'));
       expect(shorter.code).toBe(78);
       expect(shorter.stderr).toContain(`its size of ${corpus} in bytes was ${before.length}`);
+      writeFileSync(corpus, Buffer.concat([Buffer.from('{"text": "put before"}\n'), before]));
+      const longer = neuroprobe(args(output, '--resume'));
+      expect(longer.code).toBe(78);
+      expect(longer.stderr).toContain(
+        `the ${before.length} bytes that this file had end in the middle of a line`,
+      );
       writeFileSync(corpus, before);
       appendFileSync(corpus, '{"text": "and then some more"}\n');
       succeed(args(output, '--resume'));

@@ -1,0 +1,22 @@
+import type { WorkerSetup } from './messages.js';
+import type { RunPlan } from './plan.js';
+
+/** What of a plan every worker needs. */
+export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume' | 'checkpoint'> {
+  const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
+  return {
+    exposure,
+    model: request.model,
+    tokenizer,
+    files: corpus.map(({ path }) => path),
+    fields: request.fields,
+    context,
+    countSpecial: request.countSpecial,
+    batchTokens: request.batchTokens,
+    onBadRecord: request.onBadRecord,
+    threads: request.threads,
+    device: request.device,
+    accumulators,
+    columns,
+  };
+}
