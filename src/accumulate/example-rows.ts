@@ -36,13 +36,56 @@ export interface ExampleRows {
   floats: Float32Array;
 }
 
-export function emptyRows(slots: number, settings: { around: number }): ExampleRows {
-  const integers = new Int32Array(slots * rowWidth(settings));
-  return { integers, floats: new Float32Array(integers.buffer) };
+/** Examples side by side: entry s of every array, and row s, belong to slot s. */
+export interface ExampleStore {
+  settings: { around: number };
+  value: Float32Array;
+  record: Int32Array;
+  id: (string | null)[];
+  /** `rowWidth` numbers a slot. */
+  rows: ExampleRows;
 }
 
-/** Fills the row that begins at `row` with the example at a position of a batch's window, but for what ranks it. */
-export function writeRow(
+export function emptyStore(slots: number, settings: { around: number }): ExampleStore {
+  const integers = new Int32Array(slots * rowWidth(settings));
+  return {
+    settings,
+    value: new Float32Array(slots),
+    record: new Int32Array(slots),
+    id: new Array<string | null>(slots).fill(null),
+    rows: { integers, floats: new Float32Array(integers.buffer) },
+  };
+}
+
+/** Copies an example from one store into another of the same width. */
+export function moveExample(into: ExampleStore, slot: number, from: ExampleStore, fromSlot: number): void {
+  const width = rowWidth(from.settings);
+  into.value[slot] = from.value[fromSlot]!;
+  into.record[slot] = from.record[fromSlot]!;
+  into.id[slot] = from.id[fromSlot]!;
+  into.rows.integers.set(from.rows.integers.subarray(fromSlot * width, (fromSlot + 1) * width), slot * width);
+}
+
+/**
+ * Fills a slot with the example at a position of a batch's window, but for what tells it from others: record, file,
+ * window and position.
+ */
+export function writeExample(
+  { settings, value, id, rows }: ExampleStore,
+  slot: number,
+  batch: Batch,
+  window: number,
+  neuron: number,
+  position: number,
+): void {
+  const { activations, neurons, length, places } = batch;
+  value[slot] = activations[(window * length + position) * neurons + neuron]! + 0; // −0 becomes +0
+  id[slot] = places[window]!.id;
+  writeRow(rows, slot * rowWidth(settings), settings, batch, window, neuron, position);
+}
+
+/** Fills the row that begins at `row`, but for what tells the example from others. */
+function writeRow(
   { integers, floats }: ExampleRows,
   row: number,
   { around }: { around: number },

@@ -1,5 +1,14 @@
 import type { Accumulator, Batch } from './accumulator.js';
-import { emptyRows, FILE, POSITION, rowWidth, WINDOW, writeRow, type ExampleRows } from './example-rows.js';
+import {
+  emptyStore,
+  FILE,
+  moveExample,
+  POSITION,
+  rowWidth,
+  WINDOW,
+  writeExample,
+  type ExampleStore,
+} from './example-rows.js';
 import { emptyBar } from './examples-bar.js';
 import { admit } from './examples-heap.js';
 
@@ -21,19 +30,14 @@ export interface ExampleSettings {
  * Two examples with the same key (see `ExampleSettings.distinct`) never stand
  * together: the better one stays.
  */
-export interface Examples {
+export interface Examples extends ExampleStore {
   settings: ExampleSettings;
   /** Examples held of each neuron. */
   size: Int32Array;
   /** What a value must at least equal to be kept in the end (examples-bar.ts). */
   bar: Float32Array;
   heap: Int32Array;
-  value: Float32Array;
-  record: Int32Array;
-  id: (string | null)[];
   textKey: string[];
-  /** `rowWidth` numbers a slot. */
-  rows: ExampleRows;
 }
 
 /** A bounded heap: the k best of a union are the k best of each part's k best. */
@@ -44,15 +48,12 @@ export function examplesAccumulator(settings: ExampleSettings): Accumulator<Exam
 function empty(neurons: number, settings: ExampleSettings): Examples {
   const slots = neurons * settings.k;
   return {
+    ...emptyStore(slots, settings),
     settings,
     size: new Int32Array(neurons),
     bar: emptyBar(neurons, settings.side),
     heap: new Int32Array(slots),
-    value: new Float32Array(slots),
-    record: new Int32Array(slots),
-    id: new Array<string | null>(slots).fill(null),
     textKey: settings.distinct === 'text' ? new Array<string>(slots).fill('') : [],
-    rows: emptyRows(slots, settings),
   };
 }
 
@@ -124,9 +125,7 @@ function offer(
   // −0 becomes +0
   const candidate = { value: value + 0, file, record, window: place.window, position, textKey };
   const slot = admit(into, neuron, candidate);
-  if (slot === -1) return;
-  into.id[slot] = place.id;
-  writeRow(into.rows, slot * rowWidth(into.settings), into.settings, batch, window, neuron, position);
+  if (slot !== -1) writeExample(into, slot, batch, window, neuron, position);
 }
 
 function merge(into: Examples, from: Examples): void {
@@ -144,9 +143,7 @@ function merge(into: Examples, from: Examples): void {
         position: integers[row + POSITION]!,
         textKey: from.textKey[slot] ?? '',
       });
-      if (admitted === -1) continue;
-      into.id[admitted] = from.id[slot]!;
-      into.rows.integers.set(integers.subarray(row, row + width), admitted * width);
+      if (admitted !== -1) moveExample(into, admitted, from, slot);
     }
   }
 }

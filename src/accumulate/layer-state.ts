@@ -4,6 +4,7 @@ import { countsAccumulator, type Counts } from './counts.js';
 import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
 import { extremesAccumulator, type Extremes } from './extremes.js';
 import { momentsAccumulator, type Moments } from './moments.js';
+import { samplesAccumulator, type Samples } from './samples.js';
 import { sketchAccumulator, type Sketch } from './sketch.js';
 import { scanWindows } from './window-extremes.js';
 
@@ -17,6 +18,11 @@ export interface AccumulatorSettings {
   around: number;
   distinct: ExampleSettings['distinct'];
   per: ExampleSettings['per'];
+  /** Examples of a uniform sample kept of a neuron, and of each of its cells; 0: none (samples.ts). */
+  random: number;
+  bands: number;
+  /** What chooses the samples. */
+  seed: number;
 }
 
 /** All that is kept of one layer's neurons: plain data, structured-clone safe. */
@@ -28,6 +34,8 @@ export interface LayerState {
   min: Extremes;
   top: Examples;
   bottom: Examples | null;
+  random: Samples | null;
+  bands: Samples | null;
 }
 
 /** Adds one batch of a layer to its state: the door through which any kernel enters. */
@@ -38,6 +46,10 @@ export interface Kernel {
 /** The accumulators of a layer, each under the name of its part of the state. */
 export function accumulatorsOf(settings: AccumulatorSettings) {
   const examples = (side: 'top' | 'bottom') => examplesAccumulator({ ...settings, side });
+  const samples = (side: 'random' | 'band', size: number) => {
+    const { sketchRange, around, seed } = settings;
+    return size === 0 ? null : samplesAccumulator({ side, size, sketchRange, around, seed });
+  };
   return {
     counts: countsAccumulator(settings.activeAbove),
     moments: momentsAccumulator,
@@ -46,6 +58,8 @@ export function accumulatorsOf(settings: AccumulatorSettings) {
     min: extremesAccumulator('min'),
     top: examples('top'),
     bottom: settings.bottom ? examples('bottom') : null,
+    random: samples('random', settings.random),
+    bands: samples('band', settings.bands),
   };
 }
 

@@ -13,18 +13,34 @@ import {
   START_BYTE,
   TOKEN_INDEX,
   WINDOW,
+  type ExampleStore,
 } from './example-rows.js';
 import { rankedSlots } from './examples-heap.js';
 import type { Examples } from './examples.js';
+import { sampledSlots, type Samples } from './samples.js';
 import type { RankedExamples } from './types.js';
 
 /** The examples in their canonical order: by neuron, best first. */
 export function rankExamples(examples: Examples): RankedExamples {
-  const neurons = examples.size.length;
+  return inOrder(examples, examples.size.length, (j) => rankedSlots(examples, j));
+}
+
+/** The examples in their canonical order: by neuron, cell, hash. */
+export function rankSamples(samples: Samples): RankedExamples {
+  return inOrder(samples, samples.held.length / samples.cells, (j) => sampledSlots(samples, j));
+}
+
+/** @param slotsOf the slots of a neuron's examples in their order */
+function inOrder(
+  examples: ExampleStore,
+  neurons: number,
+  slotsOf: (neuron: number) => Int32Array,
+): RankedExamples {
+  const ofNeuron = Array.from({ length: neurons }, (_, j) => slotsOf(j));
   const start = new Int32Array(neurons + 1);
-  for (let j = 0; j < neurons; j++) start[j + 1] = start[j]! + examples.size[j]!;
+  for (let j = 0; j < neurons; j++) start[j + 1] = start[j]! + ofNeuron[j]!.length;
   const slots = new Int32Array(start[neurons]!);
-  for (let j = 0; j < neurons; j++) slots.set(rankedSlots(examples, j), start[j]);
+  for (let j = 0; j < neurons; j++) slots.set(ofNeuron[j]!, start[j]);
 
   const { integers } = examples.rows;
   const rows = slots.map((slot) => slot * rowWidth(examples.settings));
@@ -54,7 +70,7 @@ export function rankExamples(examples: Examples): RankedExamples {
 
 /** The contexts of rows, zeros behind those that are shorter than the widest. */
 function contexts(
-  { rows: { integers, floats }, settings }: Examples,
+  { rows: { integers, floats }, settings }: ExampleStore,
   rows: Int32Array,
 ): Pick<RankedExamples, 'width' | 'contextIds' | 'contextActivations'> {
   const width = contextWidth(settings);

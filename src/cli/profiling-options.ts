@@ -9,6 +9,7 @@ import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
+import { BANDS, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
@@ -25,12 +26,15 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   bottom?: true;
   distinct: ProfileRequest['distinct'];
   per: ProfileRequest['per'];
+  examples: ProfileRequest['samples'];
+  seed: number;
   around: number;
   neurons?: string;
   activeAbove: number;
   sketchRange: ProfileRequest['sketchRange'];
   context?: number;
   countSpecial?: true;
+  skipFirst: number;
   tokenizer?: string;
   textField: string;
   idField: string;
@@ -71,6 +75,9 @@ export function requestOf(
   corpus: string[],
   options: ProfilingOptions,
 ): ProfileRequest {
+  const { random, bands } = options.examples;
+  if (command === 'stats' && random + bands > 0)
+    throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
   return {
     command,
     model,
@@ -82,6 +89,8 @@ export function requestOf(
     bottom: options.bottom ?? false,
     distinct: options.distinct,
     per: options.per,
+    samples: options.examples,
+    seed: options.seed,
     context: options.context ?? null,
     around: options.around,
     ...siteChoiceOf(options),
@@ -89,6 +98,7 @@ export function requestOf(
     activeAbove: options.activeAbove,
     sketchRange: options.sketchRange,
     countSpecial: options.countSpecial ?? false,
+    skipFirst: options.skipFirst,
     blockSize: options.blockSize,
     batchTokens: options.batchTokens,
     maxLineBytes: options.maxLineBytes,
@@ -121,6 +131,15 @@ function keptOptions(): Option[] {
     new Option('--per <WHAT>', 'what competes to be an example: each "token", or the best of each "window"')
       .argParser(choiceOption('--per', ['token', 'window']))
       .default(DEFAULTS.per),
+    new Option(
+      '--examples <LIST>',
+      `examples beyond the extremes: "random", a uniform sample (random=N: N of each neuron, else ${RANDOM}), and "bands", a sample of each sign and octave (bands=N: N of each, else ${BANDS})`,
+    )
+      .argParser(samplesOption)
+      .default(DEFAULTS.samples, 'none'),
+    new Option('--seed <N>', 'chooses the samples')
+      .argParser(countOption('--seed', { least: 0, most: 2 ** 32 - 1 }))
+      .default(DEFAULTS.seed),
     new Option('--around <N>', 'tokens of context to keep on each side of an example')
       .argParser(countOption('--around', { least: 0, most: 4096 }))
       .default(DEFAULTS.around),
@@ -158,6 +177,12 @@ function corpusOptions(): Option[] {
       "longest window, in tokens (default: 256, or the model's positions if fewer)",
     ).argParser(countOption('--context', { least: 1, most: MOST_CONTEXT })),
     new Option('--count-special', 'count the tokens that the tokenizer adds, too'),
+    new Option(
+      '--skip-first <N>',
+      'leave out the first N positions of each window, special tokens among them: they carry attention sinks',
+    )
+      .argParser(countOption('--skip-first', { least: 0, most: MOST_CONTEXT }))
+      .default(DEFAULTS.skipFirst),
     new Option('--limit <N>', 'only the first N records').argParser(
       countOption('--limit', { least: 1, most: Number.MAX_SAFE_INTEGER }),
     ),

@@ -180,6 +180,8 @@ class Instance {
     for (const part of ['max', 'min'] as const) this.accumulators[part].add(into[part], batch);
     this.accumulators.top.add(into.top, batch);
     if (into.bottom !== null) this.accumulators.bottom?.add(into.bottom, batch);
+    if (into.random !== null) this.accumulators.random?.add(into.random, batch);
+    if (into.bands !== null) this.accumulators.bands?.add(into.bands, batch);
   }
 
   /** Adds the 16-bit counters to the state's bins, which have more. */

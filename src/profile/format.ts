@@ -95,11 +95,17 @@ export const NEURON_COLUMNS = {
   clamped_high: count('values at or above the histogram’s highest edge'),
 } as const satisfies Columns;
 
-/** A row an example, sorted by layer, neuron, side (top first), rank. */
+/** A row an example, sorted by layer, neuron, side (in the order of SIDES), rank. */
 export const EXAMPLE_COLUMNS = {
   ...NEURON,
-  side: { type: 'name', unit: '', says: 'top: the largest values; bottom: the smallest' },
-  rank: whole('from 0, the best'),
+  side: {
+    type: 'name',
+    unit: '',
+    says: 'top: the largest values; bottom: the smallest; random: a uniform sample of all; band: one of each sign and octave',
+  },
+  rank: whole(
+    'from 0; top and bottom: the best first; band: ascending by band; within it, and random: by hash',
+  ),
   value: { type: 'float32', unit: 'activation', says: 'activation at the firing token' },
   document: whole('record in the corpus, from 0'),
   id: { type: 'text', unit: '', says: 'the record’s own id', null: 'it has none' },
@@ -186,5 +192,5 @@ export function tableFile(table: TableName): string {
 }
 
 /** The dictionary of `side`. */
-export const SIDES = ['top', 'bottom'] as const;
+export const SIDES = ['top', 'bottom', 'random', 'band'] as const;
 export type Side = (typeof SIDES)[number];

@@ -1,5 +1,6 @@
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
+import type { Side } from './format.js';
 
 /** What a profile says of a site. */
 export type ProfiledSite = Pick<Site, 'group' | 'layer' | 'dModel' | 'dMlp' | 'activation' | 'gated'>;
@@ -9,8 +10,7 @@ export interface ProfileLayer {
   site: ProfiledSite;
   figures: LayerFigures;
   histogram: HistogramRows | null;
-  top: RankedExamples | null;
-  bottom: RankedExamples | null;
+  examples: Readonly<Record<Side, RankedExamples | null>>;
 }
 
 /** Which tables a command writes. */

@@ -1,10 +1,12 @@
-import { formatNeuron } from '../core/neuron-name.js';
-import { counted } from './numbers.js';
+import { formatLayer, formatNeuron } from '../core/neuron-name.js';
+import { counted, percent } from './numbers.js';
 import { wrap } from './text-table.js';
 import type { NeuronRow, ProfileView } from './view.js';
 
 /** Fewer examples than this at one position may be chance. */
 const FEWEST = 3;
+/** Share of a layer's extremes at the first position that is worth a word. */
+const MUCH = 0.1;
 /** Neurons named in a note. */
 const NAMED = 6;
 
@@ -26,7 +28,35 @@ export function figureNotes(view: ProfileView, width: number): string[] {
         'but all at one position of the window: such a neuron responds to the place, as attention sinks do, more than to what stands there.',
     );
   }
+  notes.push(...firstPosition(view));
   return notes.flatMap((note) => wrap(note, width, '  '));
+}
+
+/** What part of each layer's extremes stands at the first counted position, where it is much of one. */
+function firstPosition(view: ProfileView): string[] {
+  const layers = new Map<string, { extremes: number; at: Map<number, number> }>();
+  let first = Infinity;
+  for (const { group, layer, min_position, max_position } of view.neurons()) {
+    const name = formatLayer(group, layer);
+    const found = layers.get(name) ?? { extremes: 0, at: new Map<number, number>() };
+    layers.set(name, found);
+    for (const position of [min_position, max_position]) {
+      if (position === null) continue;
+      found.extremes++;
+      found.at.set(position, (found.at.get(position) ?? 0) + 1);
+      first = Math.min(first, position);
+    }
+  }
+  const shares = Array.from(layers, ([name, { extremes, at }]) => ({
+    name,
+    share: extremes === 0 ? 0 : (at.get(first) ?? 0) / extremes,
+  }));
+  if (!shares.some(({ share }) => share >= MUCH)) return [];
+  const each = shares.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
+  return [
+    `Position ${first} of the window, the first that counts, holds this share of all largest and smallest values: ${each}. ` +
+      `Where that is much, it is a sink, and --skip-first ${first + 1} leaves it out.`,
+  ];
 }
 
 /** Kurtosis is undefined where all values are equal; elsewhere null says that it could not be trusted. */

@@ -6,7 +6,7 @@ import type { Paint } from './paint.js';
 import { requireNeuron } from './require-neuron.js';
 import { rateBound } from './rule-of-three.js';
 import { pairs, wrap } from './text-table.js';
-import type { ExampleRow, NeuronRow, ProfileView } from './view.js';
+import type { ExampleRow, NeuronRow, ProfileView, Side } from './view.js';
 
 export interface NeuronLook {
   paint: Paint;
@@ -36,7 +36,10 @@ export function renderNeuron(view: ProfileView, id: NeuronId, look: NeuronLook):
     ...histogramLines(view, id, row, look),
     '',
     ...sideLines('top', view, id, look),
-    ...(view.manifest.settings['bottom'] === true ? ['', ...sideLines('bottom', view, id, look)] : []),
+    ...FURTHER_SIDES.filter((side) => isKept(side, view)).flatMap((side) => [
+      '',
+      ...sideLines(side, view, id, look),
+    ]),
     '',
   ].join('\n');
 }
@@ -104,15 +107,31 @@ function histogramLines(
   ];
 }
 
-function sideLines(side: 'top' | 'bottom', view: ProfileView, id: NeuronId, look: NeuronLook): string[] {
+const FURTHER_SIDES = ['bottom', 'band', 'random'] as const;
+
+/** What examples of each side are called. */
+const TITLES: Readonly<Record<Side, string>> = {
+  top: 'top examples',
+  bottom: 'bottom examples',
+  band: 'a sample of each sign and octave',
+  random: 'a sample of all tokens',
+};
+
+/** Whether the run was asked for examples of a side. */
+function isKept(side: (typeof FURTHER_SIDES)[number], { manifest: { settings } }: ProfileView): boolean {
+  if (side === 'bottom') return settings['bottom'] === true;
+  return Number(settings[`${side}_examples`] ?? 0) > 0;
+}
+
+function sideLines(side: Side, view: ProfileView, id: NeuronId, look: NeuronLook): string[] {
   if (!view.has('examples')) return [missing('examples', view)];
   const all = view.examplesOf(id, side);
-  const shown: readonly ExampleRow[] = all.slice(0, look.examples);
+  // Bands are few, and each says something else.
+  const shown: readonly ExampleRow[] = side === 'band' ? all : all.slice(0, look.examples);
   if (shown.length === 0) return [`  no ${side} examples: not one finite value`];
-  const title = side === 'top' ? 'top examples' : 'bottom examples';
   const scheme = schemeOfExamples([...view.examplesOf(id, 'top'), ...view.examplesOf(id, 'bottom')]);
   return [
-    `  ${look.paint.heading(title)}  activation, document:position, context`,
+    `  ${look.paint.heading(TITLES[side])}  activation, document:position, context`,
     ...exampleLines(shown, { paint: look.paint, width: look.width, indent: '  ', scheme }),
   ];
 }

@@ -3,8 +3,9 @@ import type { ManifestDraft } from '../profile/types.js';
 import type { ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
 import type { TopPlaces } from '../profile/read/examples.js';
 import type { Bin } from '../profile/read/histograms.js';
+import type { Side } from '../profile/format.js';
 
-export type { Bin, ExampleRow, LayerRow, NeuronRow };
+export type { Bin, ExampleRow, LayerRow, NeuronRow, Side };
 
 /** What the renderers ask of a profile; rows have the names of the files' columns (design: on disk). */
 export interface ProfileView {
@@ -17,7 +18,7 @@ export interface ProfileView {
   neurons(): Iterable<NeuronRow>;
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first; none where the table is missing. */
-  examplesOf(id: NeuronId, side: 'top' | 'bottom'): readonly ExampleRow[];
+  examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
   /** Positions of each neuron's top examples, a list a neuron; none where the table is missing. */
   topPlaces(): Iterable<TopPlaces>;
   /** Ascending; none where the table is missing. */

@@ -13,7 +13,7 @@ import type { WorkerSetup } from './messages.js';
 /** What of a worker's setup decides its batches. */
 type BatchSetup = Pick<
   WorkerSetup,
-  'files' | 'fields' | 'exposure' | 'context' | 'countSpecial' | 'batchTokens' | 'onBadRecord'
+  'files' | 'fields' | 'exposure' | 'context' | 'countSpecial' | 'skipFirst' | 'batchTokens' | 'onBadRecord'
 >;
 
 /** What goes through the model in one run, and the windows it is made of. */
@@ -73,11 +73,11 @@ function windowsOf(
 /** @throws BadRecord where the record cannot be taken, another UserError where none could */
 function windowsOfLine(
   line: BlockLine,
-  { fields, exposure, context, countSpecial }: BatchSetup,
+  { fields, exposure, context, countSpecial, skipFirst }: BatchSetup,
   tokenizer: TokenizerHandle | null,
 ): Window[] {
   const document = makeDocument(parseRecord(line, fields), tokenizer, exposure.vocabulary, line.path);
-  const settings = { context, countSpecial };
+  const settings = { context, countSpecial, skipFirst };
   return exposure.decodes
     ? cutDecoderWindows(document, tokenizer, settings, line.path)
     : cutWindows(document, tokenizer, settings);

@@ -48,6 +48,9 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     around: settings['around'] as number,
     distinct: settings['distinct'] as AccumulatorSettings['distinct'],
     per: settings['per'] as AccumulatorSettings['per'],
+    random: (settings['random_examples'] ?? 0) as number,
+    bands: (settings['band_examples'] ?? 0) as number,
+    seed: (settings['seed'] ?? 0) as number,
   };
 }
 

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { binCount } from '../accumulate/bin-of.js';
 import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
+import { cellCount } from '../accumulate/samples.js';
 import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
 import { slurmMemory } from './slurm.js';
 
@@ -34,7 +35,9 @@ export function predictMemory(
   settings: AccumulatorSettings,
   { neurons, width, rows, weights }: { neurons: number; width: number; rows: number; weights: number },
 ): MemoryPrediction {
-  const sides = settings.bottom ? 2 : 1;
+  const { k, bottom, random, bands, sketchRange, around, seed } = settings;
+  const octaves = { side: 'band', size: bands, sketchRange, around, seed } as const;
+  const sampled = random + bands * cellCount(octaves);
   const counts = 6 * 4;
   const extremes = 2 * 6 * 4;
   const clamped = 2 * 4;
@@ -44,7 +47,7 @@ export function predictMemory(
   const perExample = rowWidth(settings) * 4 + ranked + id;
   // The kernel's counters, of 16 bits, stand beside the state's bins.
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
-  const examples = neurons * sides * settings.k * perExample;
+  const examples = neurons * ((bottom ? 2 : 1) * k + sampled) * perExample;
   const outputs = rows * width * 4;
   return { state, examples, outputs, weights, worker: state + examples + outputs + weights + THREAD };
 }

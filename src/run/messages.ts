@@ -20,6 +20,7 @@ export interface WorkerSetup {
   /** Longest window, in tokens. */
   context: number;
   countSpecial: boolean;
+  skipFirst: number;
   batchTokens: number;
   onBadRecord: ProfileRequest['onBadRecord'];
   threads: number;

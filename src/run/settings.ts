@@ -6,9 +6,9 @@ import type { ProfileRequest } from './types.js';
 
 /** What of a request the accumulators are made with. */
 export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'corpus'>): AccumulatorSettings {
-  const { activeAbove, sketchRange, top, bottom, around, distinct, per } = request;
+  const { activeAbove, sketchRange, top, bottom, around, distinct, per, samples, seed } = request;
   const [low, high] = sketchRange;
-  return { activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per };
+  return { activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed };
 }
 
 /** Every setting that can change a byte of a profile, as the manifest records them. */
@@ -30,11 +30,15 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     bottom: request.bottom,
     distinct: request.distinct,
     per: request.per,
+    random_examples: request.samples.random,
+    band_examples: request.samples.bands,
+    seed: request.seed,
     context: plan.context,
     around: request.around,
     active_above: request.activeAbove,
     sketch_range: [...request.sketchRange],
     count_special: request.countSpecial,
+    skip_first: request.skipFirst,
     block_size: request.blockSize,
     batch_tokens: request.batchTokens,
     batch_rule: exposure.batchRule,

@@ -19,6 +19,10 @@ export interface ProfileRequest {
   bottom: boolean;
   distinct: 'document' | 'text' | 'none';
   per: 'token' | 'window';
+  /** Examples beyond the extremes: of a uniform sample of all values, and of one of each sign and octave; 0: none. */
+  samples: { random: number; bands: number };
+  /** What chooses samples: a whole number of 32 bits. */
+  seed: number;
   /** Longest window; null: the least of 256 and the model's positions. */
   context: number | null;
   around: number;
@@ -37,6 +41,8 @@ export interface ProfileRequest {
   /** Powers of two. */
   sketchRange: [low: number, high: number];
   countSpecial: boolean;
+  /** Positions at the start of each window that count for nothing, special tokens among them. */
+  skipFirst: number;
   blockSize: number;
   /** Padded tokens a batch holds at most. */
   batchTokens: number;

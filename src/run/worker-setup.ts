@@ -12,6 +12,7 @@ export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume
     fields: request.fields,
     context,
     countSpecial: request.countSpecial,
+    skipFirst: request.skipFirst,
     batchTokens: request.batchTokens,
     onBadRecord: request.onBadRecord,
     threads: request.threads,

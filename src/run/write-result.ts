@@ -1,7 +1,7 @@
 import { layerFigures } from '../accumulate/figures.js';
 import { histogramRows } from '../accumulate/histogram.js';
 import type { LayerState } from '../accumulate/layer-state.js';
-import { rankExamples } from '../accumulate/rank-examples.js';
+import { rankExamples, rankSamples } from '../accumulate/rank-examples.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
@@ -96,7 +96,7 @@ async function* walk(
   let i = 0;
   for await (const layer of layers) {
     const { neurons } = layer;
-    const { sketch, top, bottom } = layer.state;
+    const { sketch, top, bottom, random, bands } = layer.state;
     await state.section(layerBytes(layer.state, neurons));
     const site = sites[i++]!;
     const figures = layerFigures(layer.state, neurons, sketchRange);
@@ -105,8 +105,12 @@ async function* walk(
       site,
       figures,
       histogram: wanted.histograms ? histogramRows(sketch, neurons, sketchRange) : null,
-      top: wanted.examples ? rankExamples(top) : null,
-      bottom: wanted.examples && bottom !== null ? rankExamples(bottom) : null,
+      examples: {
+        top: wanted.examples ? rankExamples(top) : null,
+        bottom: wanted.examples && bottom !== null ? rankExamples(bottom) : null,
+        random: wanted.examples && random !== null ? rankSamples(random) : null,
+        band: wanted.examples && bands !== null ? rankSamples(bands) : null,
+      },
     };
   }
 }

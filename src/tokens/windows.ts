@@ -8,6 +8,8 @@ export interface WindowSettings {
   context: number;
   /** Whether statistics count special tokens, too. */
   countSpecial: boolean;
+  /** Positions of each sequence as fed that statistics leave out, from the first; special tokens are among them. */
+  skipFirst: number;
 }
 
 /**
@@ -133,10 +135,10 @@ function plainRange(
 function countedOf(
   tokenIndex: Int32Array,
   attentionMask: Uint8Array | null,
-  { countSpecial }: WindowSettings,
+  { countSpecial, skipFirst }: WindowSettings,
 ): Uint8Array {
   return Uint8Array.from(tokenIndex, (index, position) =>
-    attentionMask?.[position] !== 0 && (countSpecial || index !== -1) ? 1 : 0,
+    position >= skipFirst && attentionMask?.[position] !== 0 && (countSpecial || index !== -1) ? 1 : 0,
   );
 }
 

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Examples } from '../../src/accumulate/examples.js';
-import { rankExamples } from '../../src/accumulate/rank-examples.js';
+import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
+import type { Samples } from '../../src/accumulate/samples.js';
 
 /** A state in a form that can be compared: heaps are sets, so they stand in their ranked order. */
 export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('heap' in state) return rankExamples(state as Examples);
+  if ('cells' in state) return rankSamples(state as Samples);
   if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
 }

@@ -16,6 +16,9 @@ const SETTINGS: AccumulatorSettings = {
   around: 1,
   distinct: 'none',
   per: 'token',
+  random: 2,
+  bands: 1,
+  seed: 0,
 };
 
 /**

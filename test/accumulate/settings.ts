@@ -9,4 +9,7 @@ export const DEFAULT: AccumulatorSettings = {
   around: 1,
   distinct: 'document',
   per: 'token',
+  random: 2,
+  bands: 1,
+  seed: 5,
 };

@@ -21,6 +21,9 @@ const SETTINGS = {
   around: 2,
   distinct: 'none',
   per: 'token',
+  random: 0,
+  bands: 0,
+  seed: 0,
 } as const;
 
 /** Ids of a window stand in the vocabulary as these; 9 has no string. */
@@ -55,8 +58,12 @@ export function madeLayer({ group = '', layer, documents, neurons }: Made): Prof
     site: madeSite(group, layer, neurons === undefined ? width : Math.max(...neurons) + 1),
     figures: layerFigures(state, columns, SETTINGS.sketchRange),
     histogram: histogramRows(state.sketch, columns, SETTINGS.sketchRange),
-    top: rankExamples(state.top),
-    bottom: state.bottom === null ? null : rankExamples(state.bottom),
+    examples: {
+      top: rankExamples(state.top),
+      bottom: state.bottom === null ? null : rankExamples(state.bottom),
+      random: null,
+      band: null,
+    },
   };
 }
 

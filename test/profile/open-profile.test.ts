@@ -124,7 +124,7 @@ describe('a profile that is opened', () => {
 
   test('finds the rows of every neuron over many record batches', async () => {
     // Contexts so long that few rows fit in one batch.
-    const wide = (side: NonNullable<(typeof LAYERS)[number]['top']>) => {
+    const wide = (side: NonNullable<(typeof LAYERS)[number]['examples']['top']>) => {
       const width = 2 ** 20;
       const total = side.value.length;
       const spread = <A extends Int32Array | Float32Array>(from: A, into: A) => {
@@ -140,8 +140,9 @@ describe('a profile that is opened', () => {
       };
     };
     const small = LAYERS[1]!;
+    const { top, bottom } = small.examples;
     const profile = await openProfile(
-      await written([{ ...small, top: wide(small.top!), bottom: wide(small.bottom!) }]),
+      await written([{ ...small, examples: { ...small.examples, top: wide(top!), bottom: wide(bottom!) } }]),
     );
     const plain = await openProfile(await written([small]));
     for (const neuron of [2, 7]) {

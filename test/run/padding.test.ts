@@ -48,8 +48,8 @@ describeWithShared('padding', ['models/gpt2-shakespeare', 'corpora/tinyshakespea
   test('is below 6 % of the tokens of Tiny Shakespeare', async () => {
     const corpus = [shared('corpora/tinyshakespeare.jsonl')];
     const plan = await planRun(withDefaults({ model: shared('models/gpt2-shakespeare'), corpus }));
-    const { fields, countSpecial, maxLineBytes, onBadRecord } = plan.request;
-    const setup = { ...plan, files: corpus, fields, countSpecial, batchTokens, onBadRecord };
+    const { fields, countSpecial, skipFirst, maxLineBytes, onBadRecord } = plan.request;
+    const setup = { ...plan, files: corpus, fields, countSpecial, skipFirst, batchTokens, onBadRecord };
     let tokens = 0;
     let fed = 0;
     const options = { blockSize, maxLineBytes, limit: null, onRead: () => {} };

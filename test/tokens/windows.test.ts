@@ -45,14 +45,16 @@ function plain(windows: Window[]) {
   }));
 }
 
-function expected(windows: Position[][], countSpecial: boolean) {
+function expected(windows: Position[][], countSpecial: boolean, skipFirst: number) {
   return windows.map((positions, window) => ({
     window,
     ids: positions.map(([id]) => id),
     mask: positions.every(([, , attended]) => attended === 1)
       ? null
       : positions.map(([, , attended]) => attended),
-    counted: positions.map(([, index, attended]) => (attended === 1 && (index >= 0 || countSpecial) ? 1 : 0)),
+    counted: positions.map(([, index, attended], position) =>
+      position >= skipFirst && attended === 1 && (index >= 0 || countSpecial) ? 1 : 0,
+    ),
     tokenIndex: positions.map(([, index]) => index),
   }));
 }
@@ -65,7 +67,8 @@ test('a text is cut into runs of context − s ids, special tokens around each',
       special,
       fc.integer({ min: 1, max: 12 }),
       fc.boolean(),
-      (tokens, prefix, suffix, room, countSpecial) => {
+      fc.nat(3),
+      (tokens, prefix, suffix, room, countSpecial, skipFirst) => {
         const context = room + prefix.length + suffix.length;
         const around = (list: number[]) => list.map((id): Position => [id, -1, 1]);
         const runs = chunks(
@@ -76,8 +79,9 @@ test('a text is cut into runs of context − s ids, special tokens around each',
         const cut = cutWindows(textDocument(tokens), tokenizerWith(prefix, suffix), {
           context,
           countSpecial,
+          skipFirst,
         });
-        expect(plain(cut)).toEqual(expected(windows, countSpecial));
+        expect(plain(cut)).toEqual(expected(windows, countSpecial, skipFirst));
       },
     ),
   );
@@ -106,7 +110,8 @@ test('a record with ids is cut as it stands, its special tokens and its mask hon
       fc.boolean(),
       fc.integer({ min: 1, max: 12 }),
       fc.boolean(),
-      ([shape, mask], masked, context, countSpecial) => {
+      fc.nat(3),
+      ([shape, mask], masked, context, countSpecial, skipFirst) => {
         const { prefix, suffix, tokens } = shape;
         // Only what is attended can hold special tokens: the rest is padding, or all if nothing is.
         const attended = tokens.map((_, i) => (masked ? mask[i]! : 1));
@@ -125,21 +130,25 @@ test('a record with ids is cut as it stands, its special tokens and its mask hon
           masked ? mask[i]! : 1,
         ]);
         const document = idsDocument(tokens, masked ? mask : null);
-        const cut = cutWindows(document, tokenizerWith(prefix, suffix), { context, countSpecial });
-        expect(plain(cut)).toEqual(expected(chunks(positions, context), countSpecial));
+        const cut = cutWindows(document, tokenizerWith(prefix, suffix), { context, countSpecial, skipFirst });
+        expect(plain(cut)).toEqual(expected(chunks(positions, context), countSpecial, skipFirst));
       },
     ),
   );
 });
 
 test('a text without ids has no windows', () => {
-  expect(cutWindows(textDocument([]), tokenizerWith([1], [2]), { context: 8, countSpecial: true })).toEqual(
-    [],
-  );
+  expect(
+    cutWindows(textDocument([]), tokenizerWith([1], [2]), { context: 8, countSpecial: true, skipFirst: 0 }),
+  ).toEqual([]);
 });
 
 test('without a tokenizer no id of a record is special', () => {
-  const [window] = cutWindows(idsDocument([1, 5, 2]), null, { context: 8, countSpecial: false });
+  const [window] = cutWindows(idsDocument([1, 5, 2]), null, {
+    context: 8,
+    countSpecial: false,
+    skipFirst: 0,
+  });
   expect(window!.counted).toEqual(Uint8Array.of(1, 1, 1));
 });
 
@@ -148,13 +157,14 @@ test('padding that a record brings hides no special token', () => {
   const [window] = cutWindows(idsDocument(ids, [1, 1, 1, 1, 0, 0]), tokenizerWith([1], [2]), {
     context: 8,
     countSpecial: false,
+    skipFirst: 0,
   });
   expect(Array.from(window!.counted)).toEqual([0, 1, 1, 0, 0, 0]);
   expect(Array.from(window!.tokenIndex)).toEqual([-1, 0, 1, -1, -1, -1]);
 });
 
 test('half a prefix is text, and one token is not both prefix and suffix', () => {
-  const settings = { context: 8, countSpecial: false };
+  const settings = { context: 8, countSpecial: false, skipFirst: 0 };
   const indices = (tokens: number[], handle: TokenizerHandle) =>
     Array.from(cutWindows(idsDocument(tokens), handle, settings)[0]!.tokenIndex);
   expect(indices([1, 5], tokenizerWith([1, 2], []))).toEqual([0, 1]);
@@ -164,7 +174,7 @@ test('half a prefix is text, and one token is not both prefix and suffix', () =>
 
 test('a context without room beside the special tokens is refused', () => {
   const cut = () =>
-    cutWindows(textDocument([3]), tokenizerWith([1], [2]), { context: 2, countSpecial: false });
+    cutWindows(textDocument([3]), tokenizerWith([1], [2]), { context: 2, countSpecial: false, skipFirst: 0 });
   expect(cut).toThrow(expect.objectContaining({ exit: 2 }));
   expect(cut).toThrow(/give 3 or more/);
 });

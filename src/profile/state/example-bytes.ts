@@ -14,9 +14,11 @@ import {
   TOKEN_INDEX,
   WINDOW,
   writeWide,
+  type ExampleStore,
 } from '../../accumulate/example-rows.js';
 import { fillHeap, rankedSlots } from '../../accumulate/examples-heap.js';
 import type { Examples } from '../../accumulate/examples.js';
+import { fillCell, sampledSlots, type Samples } from '../../accumulate/samples.js';
 import type { ByteReader } from './byte-reader.js';
 import { VARINT_BYTES, type ByteWriter } from './byte-writer.js';
 
@@ -35,57 +37,103 @@ const FIELDS = [FILE, WINDOW, POSITION, CONTEXT_START, CONTEXT_LENGTH];
 const OPTIONAL = [TOKEN_INDEX, CHAR_START, CHAR_END];
 
 export function writeExamples(writer: ByteWriter, examples: Examples): void {
-  const { settings, size, value, record, id, textKey, rows } = examples;
-  const { integers } = rows;
-  const width = contextWidth(settings);
-  const valueBits = new Int32Array(value.buffer, value.byteOffset, value.length);
-  const most = 4 + (FIELDS.length + OPTIONAL.length + 3) * VARINT_BYTES + width * (VARINT_BYTES + 4);
+  const { settings, size, textKey } = examples;
   for (let j = 0; j < size.length; j++) {
     writer.reserve(VARINT_BYTES);
     writer.varint(size[j]!);
     for (const slot of rankedSlots(examples, j)) {
-      const row = slot * rowWidth(settings);
-      writer.reserve(most);
-      writer.word(valueBits[slot]!);
-      for (const field of FIELDS) writer.varint(integers[row + field]!);
-      writer.varint(readWide(integers, row + LINE));
-      writer.varint(readWide(integers, row + START_BYTE));
-      writer.varint(record[slot]!);
-      for (const field of OPTIONAL) writer.varint(integers[row + field]! + 1);
-      writer.text(id[slot]!);
-      if (settings.distinct === 'text') writer.text(textKey[slot]!);
-      writer.reserve(most);
-      const ids = row + CONTEXT;
-      const end = ids + integers[row + CONTEXT_LENGTH]!;
-      for (let at = ids; at < end; at++) writer.varint(integers[at]!);
-      for (let at = ids + width; at < end + width; at++) writer.word(integers[at]!);
+      writeExample(writer, examples, slot, () => {
+        if (settings.distinct === 'text') writer.text(textKey[slot]!);
+      });
     }
   }
 }
 
 /** @param examples empty */
 export function readExamples(reader: ByteReader, examples: Examples): void {
-  const { settings, size, value, record, id, textKey, rows } = examples;
-  const { integers } = rows;
-  const width = contextWidth(settings);
-  const valueBits = new Int32Array(value.buffer, value.byteOffset, value.length);
+  const { settings, size, textKey } = examples;
   for (let j = 0; j < size.length; j++) {
     const held = reader.varint();
     for (let slot = j * settings.k; slot < j * settings.k + held; slot++) {
-      const row = slot * rowWidth(settings);
-      valueBits[slot] = reader.word();
-      for (const field of FIELDS) integers[row + field] = reader.varint();
-      writeWide(integers, row + LINE, reader.varint());
-      writeWide(integers, row + START_BYTE, reader.varint());
-      record[slot] = reader.varint();
-      for (const field of OPTIONAL) integers[row + field] = reader.varint() - 1;
-      id[slot] = reader.text();
-      if (settings.distinct === 'text') textKey[slot] = reader.text() ?? '';
-      const ids = row + CONTEXT;
-      const end = ids + integers[row + CONTEXT_LENGTH]!;
-      for (let at = ids; at < end; at++) integers[at] = reader.varint();
-      for (let at = ids + width; at < end + width; at++) integers[at] = reader.word();
+      readExample(reader, examples, slot, () => {
+        if (settings.distinct === 'text') textKey[slot] = reader.text() ?? '';
+      });
     }
     fillHeap(examples, j, held);
   }
+}
+
+/** Of each cell of each neuron how many, then each by its hash. */
+export function writeSamples(writer: ByteWriter, samples: Samples): void {
+  const { cells, held } = samples;
+  for (let j = 0; j < held.length / cells; j++) {
+    const slots = sampledSlots(samples, j);
+    let next = 0;
+    for (let cell = j * cells; cell < (j + 1) * cells; cell++) {
+      writer.reserve(VARINT_BYTES);
+      writer.varint(held[cell]!);
+      for (let i = 0; i < held[cell]!; i++) writeExample(writer, samples, slots[next++]!);
+    }
+  }
+}
+
+/** @param samples empty */
+export function readSamples(reader: ByteReader, samples: Samples): void {
+  const { held, settings } = samples;
+  for (let cell = 0; cell < held.length; cell++) {
+    const count = reader.varint();
+    for (let i = 0; i < count; i++) readExample(reader, samples, cell * settings.size + i);
+    fillCell(samples, cell, count);
+  }
+}
+
+function writeExample(
+  writer: ByteWriter,
+  { settings, value, record, id, rows: { integers } }: ExampleStore,
+  slot: number,
+  writeKey: () => void = () => {},
+): void {
+  const width = contextWidth(settings);
+  const most = 4 + (FIELDS.length + OPTIONAL.length + 3) * VARINT_BYTES + width * (VARINT_BYTES + 4);
+  const row = slot * rowWidth(settings);
+  writer.reserve(most);
+  writer.word(bitsOf(value)[slot]!);
+  for (const field of FIELDS) writer.varint(integers[row + field]!);
+  writer.varint(readWide(integers, row + LINE));
+  writer.varint(readWide(integers, row + START_BYTE));
+  writer.varint(record[slot]!);
+  for (const field of OPTIONAL) writer.varint(integers[row + field]! + 1);
+  writer.text(id[slot]!);
+  writeKey();
+  writer.reserve(most);
+  const ids = row + CONTEXT;
+  const end = ids + integers[row + CONTEXT_LENGTH]!;
+  for (let at = ids; at < end; at++) writer.varint(integers[at]!);
+  for (let at = ids + width; at < end + width; at++) writer.word(integers[at]!);
+}
+
+function readExample(
+  reader: ByteReader,
+  { settings, value, record, id, rows: { integers } }: ExampleStore,
+  slot: number,
+  readKey: () => void = () => {},
+): void {
+  const width = contextWidth(settings);
+  const row = slot * rowWidth(settings);
+  bitsOf(value)[slot] = reader.word();
+  for (const field of FIELDS) integers[row + field] = reader.varint();
+  writeWide(integers, row + LINE, reader.varint());
+  writeWide(integers, row + START_BYTE, reader.varint());
+  record[slot] = reader.varint();
+  for (const field of OPTIONAL) integers[row + field] = reader.varint() - 1;
+  id[slot] = reader.text();
+  readKey();
+  const ids = row + CONTEXT;
+  const end = ids + integers[row + CONTEXT_LENGTH]!;
+  for (let at = ids; at < end; at++) integers[at] = reader.varint();
+  for (let at = ids + width; at < end + width; at++) integers[at] = reader.word();
+}
+
+function bitsOf(value: Float32Array): Int32Array {
+  return new Int32Array(value.buffer, value.byteOffset, value.length);
 }

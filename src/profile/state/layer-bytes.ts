@@ -6,7 +6,7 @@ import type { Extremes } from '../../accumulate/extremes.js';
 import type { Sketch } from '../../accumulate/sketch.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './byte-writer.js';
-import { readExamples, writeExamples } from './example-bytes.js';
+import { readExamples, readSamples, writeExamples, writeSamples } from './example-bytes.js';
 import { readDigits, writeDigits } from './moment-bytes.js';
 
 /*
@@ -21,6 +21,8 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | sketch     | non-empty bins: how many, then (bins skipped, count) each; clamped low, high   |
  * | max, min   | record + 1, or 0 where there is none; value, file, window, position, token id  |
  * | top,bottom | examples, best first (example-bytes.ts)                                        |
+ * | random,    | samples: of each cell how many, then each by its hash; absent where the        |
+ * | bands      | settings ask for none                                                          |
  *
  * Numbers are varints, values float32. Equal states have equal bytes: heaps are
  * in their order, and nothing says how wide counters were in memory.
@@ -40,6 +42,8 @@ export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
   writeExtremes(writer, state.min);
   writeExamples(writer, state.top);
   if (state.bottom !== null) writeExamples(writer, state.bottom);
+  if (state.random !== null) writeSamples(writer, state.random);
+  if (state.bands !== null) writeSamples(writer, state.bands);
   return writer.written();
 }
 
@@ -52,7 +56,7 @@ export function readLayer(
   const neurons = new Int32Array(reader.varint());
   for (let j = 0; j < neurons.length; j++) neurons[j] = reader.varint() + (j === 0 ? 0 : neurons[j - 1]!);
   const state = layerAccumulator(settings).empty(neurons.length);
-  const { counts, moments, sketch, top, bottom } = state;
+  const { counts, moments, sketch, top, bottom, random, bands } = state;
   counts.tokens = reader.varint();
   for (const field of COUNT_FIELDS) counts[field] = readCounters(reader, counts[field], counts.tokens);
   readDigits(reader, moments.digits);
@@ -62,6 +66,8 @@ export function readLayer(
   readExtremes(reader, state.min);
   readExamples(reader, top);
   if (bottom !== null) readExamples(reader, bottom);
+  if (random !== null) readSamples(reader, random);
+  if (bands !== null) readSamples(reader, bands);
   reader.end();
   return { neurons, state };
 }

@@ -1,5 +1,5 @@
 import type { RankedExamples } from '../../accumulate/types.js';
-import { SIDES, type EXAMPLE_COLUMNS } from '../format.js';
+import { SIDES, type EXAMPLE_COLUMNS, type Side } from '../format.js';
 import { keyColumns, slices, type Batch, type LayerKey } from './batch.js';
 import type { Texts } from './column-data.js';
 import { textsOf, type TokenTexts } from './texts.js';
@@ -15,7 +15,7 @@ export interface ExampleSources {
   tokens: TokenTexts | null;
 }
 
-/** A layer's examples in the order of the table: by neuron, top before bottom, best first. */
+/** A layer's examples in the order of the table: by neuron, then by side, each by its rank. */
 interface Order {
   rows: number;
   /** Of each row: its side's number, its place among that side's examples, its neuron, its rank. */
@@ -31,12 +31,12 @@ type Sides = readonly (RankedExamples | null)[];
 export function* exampleBatches(
   key: LayerKey,
   neurons: Int32Array,
-  { top, bottom }: { top: RankedExamples | null; bottom: RankedExamples | null },
+  examples: Readonly<Record<Side, RankedExamples | null>>,
   sources: ExampleSources,
 ): Iterable<Batch<typeof EXAMPLE_COLUMNS>> {
-  const sides: Sides = [top, bottom];
+  const sides: Sides = SIDES.map((side) => examples[side]);
   const order = orderOf(sides, neurons);
-  const width = Math.max(top?.width ?? 1, bottom?.width ?? 1);
+  const width = Math.max(1, ...sides.map((side) => side?.width ?? 1));
   const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_TOKENS / width)));
   for (const [start, end] of slices(order.rows, most)) yield batchOf(key, sides, order, start, end, sources);
 }

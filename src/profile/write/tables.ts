@@ -49,7 +49,7 @@ export async function writeTables(
       const key = { group: group.indexOf(layer.site.group), layer: layer.site.layer };
       layerRows.add(layer);
       await writeAll(neurons, [neuronBatch(key, figures, context.recordsBefore)]);
-      await writeAll(examples, exampleBatches(key, figures.neuron, layer, sources));
+      await writeAll(examples, exampleBatches(key, figures.neuron, layer.examples, sources));
       if (histogram !== null) await writeAll(histograms, histogramBatches(key, histogram));
       await setImmediate(); // a signal is heard between layers
       signal?.throwIfAborted();
