@@ -66,6 +66,16 @@ export function accumulatorsOf(settings: AccumulatorSettings) {
 type Accumulators = ReturnType<typeof accumulatorsOf>;
 type Part = keyof Accumulators;
 
+/** Parts that a faster kernel computes by itself. */
+const OF_KERNELS: readonly Part[] = ['counts', 'moments', 'sketch'];
+
+/** Adds a batch, whose `windows` are filled, to all parts that a faster kernel does not compute by itself. */
+export function addOthers(accumulators: Accumulators, into: LayerState, batch: Batch): void {
+  for (const part of Object.keys(accumulators) as Part[]) {
+    if (!OF_KERNELS.includes(part)) use(accumulators[part])?.add(into[part], batch);
+  }
+}
+
 /** The accumulators as one: a layer's state is a commutative monoid because each part is. */
 export function layerAccumulator(settings: AccumulatorSettings): Accumulator<LayerState> & Kernel {
   const accumulators = accumulatorsOf(settings);

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { countedRows, type Batch } from '../accumulate/accumulator.js';
 import { binCount, halfBins } from '../accumulate/bin-of.js';
 import { addCounters, widened } from '../accumulate/counters.js';
-import { accumulatorsOf, type AccumulatorSettings, type LayerState } from '../accumulate/layer-state.js';
+import {
+  accumulatorsOf,
+  addOthers,
+  type AccumulatorSettings,
+  type LayerState,
+} from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
 import { windowExtremes } from '../accumulate/window-extremes.js';
 import { Exit, UserError } from '../core/errors.js';
@@ -177,11 +182,7 @@ class Instance {
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
     batch.windows = this.windows(places.length, neurons, stride);
-    for (const part of ['max', 'min'] as const) this.accumulators[part].add(into[part], batch);
-    this.accumulators.top.add(into.top, batch);
-    if (into.bottom !== null) this.accumulators.bottom?.add(into.bottom, batch);
-    if (into.random !== null) this.accumulators.random?.add(into.random, batch);
-    if (into.bands !== null) this.accumulators.bands?.add(into.bands, batch);
+    addOthers(this.accumulators, into, batch);
   }
 
   /** Adds the 16-bit counters to the state's bins, which have more. */
