@@ -7,6 +7,8 @@ export interface SharedRun {
   words: readonly string[];
   /** Where the profile goes; the shards lie beside it. */
   output: string;
+  /** Whether a profile that is there already is replaced. */
+  force: boolean;
   /** What to call neuroprobe by. */
   program: string;
 }
@@ -23,8 +25,8 @@ function shardsOf(output: string): string {
   return `${output}.shards`;
 }
 
-function mergeWords({ output }: SharedRun): string[] {
-  return ['merge', shardsOf(output), '-o', output];
+function mergeWords({ output, force }: SharedRun): string[] {
+  return ['merge', shardsOf(output), '-o', output, ...(force ? ['--force'] : [])];
 }
 
 /** A shard that learns its number from the scheduler. */

@@ -127,7 +127,7 @@ function requireRunnable([name, ...words]: readonly string[]): void {
 }
 
 /** Options of a run that sharing out says itself, with what follows each. */
-const OWN = ['-o', '--output', '--shard', '--shards'];
+const OWN = ['-o', '--output'];
 
 function sharedRun(words: readonly string[], { shards, program }: ClusterOptions): SharedRun {
   if (!['profile', 'topk', 'stats'].includes(words[0] ?? ''))
@@ -137,6 +137,8 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
       'give a run: profile, topk or stats and its arguments',
     );
   requireRunnable(words);
+  if (words.some((word) => /^--shards?(=|$)/.test(word)))
+    throw usageError('--shard', 'a run that is shared out is told its shard', 'leave it out of the run');
   const named = words.findIndex((word) => ['-o', '--output'].includes(word));
   const output =
     named === -1
@@ -148,8 +150,9 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
     (word, i) =>
       !OWN.includes(word) &&
       !OWN.includes(words[i - 1] ?? '') &&
-      !/^(-o|--(output|shards?)=)/.test(word) &&
-      word !== '--resume',
+      !/^(-o|--output=)/.test(word) &&
+      // A shard that is done is not computed again, however often it is submitted.
+      !['--resume', '--force'].includes(word),
   );
-  return { shards, program, output, words: kept };
+  return { shards, program, output, force: words.includes('--force'), words: kept };
 }

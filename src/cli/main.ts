@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { Exit, UserError, type ExitCode } from '../core/errors.js';
 import { endQuietlyWithoutReader } from './print.js';
 import { makeProgram } from './program.js';
@@ -38,8 +38,11 @@ function complain(error: unknown, debug: boolean): ExitCode {
 function usageTrouble(error: CommanderError, args: readonly string[]): UserError {
   const [message = '', hint] = error.message.replace(/^error: /, '').split('\n');
   const meant = /^\(Did you mean (.*)\?\)$/.exec(hint ?? '');
-  const command = makeProgram().commands.find((candidate) => candidate.name() === args[0]);
-  const help = `neuroprobe ${command === undefined ? '' : `${command.name()} `}--help`;
+  const named = (among: readonly Command[], name: string | undefined) =>
+    among.find((candidate) => candidate.name() === name);
+  const command = named(makeProgram().commands, args[0]);
+  const inner = named(command?.commands ?? [], args[1]);
+  const help = ['neuroprobe', command?.name(), inner?.name(), '--help'].filter(Boolean).join(' ');
   return new UserError({
     what: message.replace(/\.$/, ''),
     where: 'the command line',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Exit, UserError } from '../core/errors.js';
 import { readTrouble } from './disk-trouble.js';
+import { DigestSum } from './digest-sum.js';
 import { ByteReader } from './state/byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './state/byte-writer.js';
 
@@ -51,6 +52,13 @@ export function rejectBytes({ file, record, line, startByte, length, reason, byt
   return Buffer.concat([whole.written(), entry.written()]);
 }
 
+/** Tells rejects from others, in whatever order they come: the sum of the SHA-256 of their entries. */
+export function rejectsDigest(rejects: Iterable<Reject>): string {
+  const sum = new DigestSum();
+  for (const reject of rejects) sum.add(createHash('sha256').update(rejectBytes(reject)).digest('hex'));
+  return sum.hex;
+}
+
 /** Where an entry lies. */
 interface Entry {
   source: number;
@@ -91,10 +99,19 @@ export async function* readRejects(sources: readonly RejectSource[]): AsyncGener
 }
 
 /**
- * A shard's rejects.bin, which is read once to see that it is whole.
- * @throws UserError: 65 where it is damaged or missing, 74 where it cannot be read
+ * A shard's rejects.bin, which is read to see that it is whole, and that shard's.
+ * @param digest of its rejects, as the shard's state says
+ * @throws UserError: 65 where it is damaged, or another's; 74 where it cannot be read
  */
-export async function openRejects(path: string): Promise<RejectSource> {
+export async function openRejects(path: string, digest: string): Promise<RejectSource> {
+  const source = await wholeRejects(path);
+  const sum = new DigestSum();
+  for await (const reject of readRejects([source])) sum.add(rejectsDigest([reject]));
+  if (sum.hex === digest) return source;
+  throw unfit(path, 'these rejected lines are not those that the state beside them counts');
+}
+
+async function wholeRejects(path: string): Promise<RejectSource> {
   const handle = await trying(path, () => open(path, 'r'));
   try {
     const bytes = (await handle.stat()).size - HASH_BYTES;
@@ -109,12 +126,12 @@ export async function openRejects(path: string): Promise<RejectSource> {
   } finally {
     await handle.close();
   }
-  throw new UserError({
-    what: 'these rejected lines are damaged: the file does not have the sha256 at its end',
-    where: path,
-    todo: 'take another copy of the shard, or compute it again',
-    exit: Exit.DATA,
-  });
+  throw unfit(path, 'these rejected lines are damaged: the file does not have the sha256 at its end');
+}
+
+function unfit(where: string, what: string): UserError {
+  const todo = 'take another copy of the shard, or compute it again';
+  return new UserError({ what, where, todo, exit: Exit.DATA });
 }
 
 function read(bytes: Uint8Array): Reject {

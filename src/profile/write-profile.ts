@@ -38,7 +38,7 @@ export async function inspectOutput(output: string, force: boolean): Promise<Man
  * @throws UserError (exit 73, 74 or 75) where it cannot be written
  */
 export async function beginProfile(output: string, options: WriteOptions): Promise<ProfileWriter> {
-  const place = await mayWrite(output, options.force);
+  const place = await outputPlace(output, options.force);
   return new ProfileWriter(output, await makeTemporary(place.output), options);
 }
 
@@ -127,12 +127,6 @@ export class ProfileWriter {
       throw error;
     }
   }
-}
-
-async function mayWrite(output: string, force: boolean) {
-  const place = await outputPlace(output, force);
-  if (place.there !== 'finished') return place;
-  throw thereNow(output);
 }
 
 function thereNow(output: string): UserError {

@@ -19,7 +19,7 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
   if (corpus.files.length > NAMED)
     named.push(['', `and ${counted(corpus.files.length - NAMED, 'more file')}`]);
   if (named[0] !== undefined) named[0][0] = corpus.files.length === 1 ? 'file' : 'files';
-  const rejects = Object.values(corpus.rejects).reduce((sum, count) => sum + count, 0);
+  const rejects = rejectedRecords(corpus);
   const limit = settings['limit'];
   return pairs([
     ...named,
@@ -33,9 +33,15 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
       'tokens',
       `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
     ],
-    ...(rejects > 0 ? [['rejected', rejected(rejects, corpus.rejects)] as const] : []),
+    ...(rejects === null ? [] : [['rejected', rejects] as const]),
     ['sha256', corpus.sha256!.slice(0, HASH_DIGITS)],
   ]);
+}
+
+/** How many records were rejected, and for what; null where none. */
+export function rejectedRecords({ rejects }: { rejects: Readonly<Record<string, number>> }): string | null {
+  const all = Object.values(rejects).reduce((sum, count) => sum + count, 0);
+  return all === 0 ? null : rejected(all, rejects);
 }
 
 function rejected(all: number, byReason: Readonly<Record<string, number>>): string {

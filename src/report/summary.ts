@@ -1,3 +1,6 @@
+import path from 'node:path';
+import { REJECTED_LINES_FILE } from '../profile/format.js';
+import { rejectedRecords } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { layersSection } from './layers-section.js';
 import { counted } from './numbers.js';
@@ -30,9 +33,10 @@ export function renderSummary(view: ProfileView, look: SummaryLook): string {
   const head =
     `${counted(corpus.counted_tokens, 'token')} of ${counted(corpus.documents, 'document')} through ` +
     `${counted(model.sites.length, 'layer')}, ${counted(summary.neurons, 'neuron')}: ${visible(look.output)}`;
-  const notes = look.alreadyDone
-    ? ['A finished profile of the same settings and inputs was there already.']
-    : [];
+  const notes = [
+    ...(look.alreadyDone ? ['A finished profile of the same settings and inputs was there already.'] : []),
+    ...rejectsNote(corpus, `their lines are in ${visible(path.join(look.output, REJECTED_LINES_FILE))}`),
+  ].flatMap((note) => wrap(note, look.width, ''));
   return [head, ...notes, '', ...body(view, look), '', ...next(view, look)].join('\n');
 }
 
@@ -44,8 +48,17 @@ export function renderPart(
   const head =
     `${counted(corpus.counted_tokens, 'token')} of ${counted(corpus.documents, 'document')} through ` +
     `${counted(model.sites.length, 'layer')}, ${counted(summary.neurons, 'neuron')}: ${visible(output)}`;
-  const notes = alreadyDone ? ['The same part was there already.'] : [];
+  const notes = [
+    ...(alreadyDone ? ['The same part was there already.'] : []),
+    ...rejectsNote(corpus, 'the merge sets their lines aside'),
+  ];
   return [head, ...notes, 'A part of a profile: merge all parts with neuroprobe merge.'].join('\n');
+}
+
+/** What was not taken of the corpus. */
+function rejectsNote(corpus: Manifest['corpus'], where: string): string[] {
+  const rejects = rejectedRecords(corpus);
+  return rejects === null ? [] : [`Rejected ${rejects}; ${where}.`];
 }
 
 function body(view: ProfileView, { paint, width }: SummaryLook): string[] {

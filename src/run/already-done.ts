@@ -34,7 +34,16 @@ export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise
   differs('model', existing.model.path, plan.request.model);
   differs('tokenizer', existing.tokenizer?.path ?? null, plan.tokenizer);
   const { digest, files } = await readCorpus(plan);
-  differs('corpus', existing.corpus.files, files);
+  const was = existing.corpus.files;
+  differs(
+    'list of corpus files',
+    was.map((file) => file.path),
+    files.map((file) => file.path),
+  );
+  for (const [i, { path, bytes, sha256 }] of files.entries()) {
+    differs(`size of ${path} in bytes`, was[i]!.bytes, bytes);
+    differs(`content of ${path} (sha256)`, was[i]!.sha256, sha256);
+  }
   differs('corpus', existing.corpus.digest, digest);
 }
 

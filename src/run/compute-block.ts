@@ -6,7 +6,7 @@ import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
-import type { Reject, RejectSource } from '../profile/rejects.js';
+import { rejectsDigest, type Reject, type RejectSource } from '../profile/rejects.js';
 import type { StateHeader } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
 import { spoolFile } from './partial.js';
@@ -100,7 +100,7 @@ export async function openBlockComputer(
     const textKeys = new Map(
       [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
     );
-    const summary: BlockSummary = { ...EMPTY_SUMMARY, rejects: {} };
+    const summary: BlockSummary = { ...EMPTY_SUMMARY, rejects: {}, rejectsDigest: rejectsDigest([]) };
     if (work.from === 0) takeCounts(summary, block);
     summary.tokenizeTime = performance.now() - began;
     const range = { work, next: work.from, to: work.to ?? batches.length };
@@ -192,7 +192,7 @@ async function resumed(
 type Spools = NonNullable<StateHeader['spools']>;
 
 function takeCounts(summary: BlockSummary, { documents, windows, rejects }: BlockBatches): void {
-  Object.assign(summary, { documents, windows });
+  Object.assign(summary, { documents, windows, rejectsDigest: rejectsDigest(rejects) });
   for (const { reason } of rejects) summary.rejects[reason] = (summary.rejects[reason] ?? 0) + 1;
 }
 

@@ -1,4 +1,5 @@
 import type { ReadBlock } from '../corpus/types.js';
+import { DigestSum } from '../profile/digest-sum.js';
 import { Coverage } from '../profile/state/coverage.js';
 import type { StateHeader } from '../profile/state/types.js';
 
@@ -12,28 +13,30 @@ export interface CoveredCounts {
   countedTokens: number;
   /** Records that could not be taken, by reason. */
   rejects: Readonly<Record<string, number>>;
+  /** What the lines of these records are, as `rejectsDigest` has it. */
+  rejectsDigest: string;
 }
-
-const MODULUS = 2n ** 256n;
 
 /** Which blocks have been computed, and what they held: a commutative sum, as all of a state is. */
 export class Covered {
   readonly blocks = new Coverage();
-  private sum = 0n;
+  private readonly sum = new DigestSum();
+  private readonly rejectsSum = new DigestSum();
   private readonly counts = { documents: 0, windows: 0, countedTokens: 0 };
   private readonly rejects = new Map<string, number>();
 
   /** SHA-256 of the blocks, added modulo 2^256: 64 hex digits. */
   get digest(): string {
-    return this.sum.toString(16).padStart(64, '0');
+    return this.sum.hex;
   }
 
   addBlock({ file, block, digest }: CoveredBlock): void {
     this.blocks.add(file, block);
-    this.addDigest(digest);
+    this.sum.add(digest);
   }
 
-  addCounts({ documents, windows, countedTokens, rejects }: CoveredCounts): void {
+  addCounts({ documents, windows, countedTokens, rejects, rejectsDigest }: CoveredCounts): void {
+    this.rejectsSum.add(rejectsDigest);
     for (const [reason, count] of Object.entries(rejects))
       this.rejects.set(reason, (this.rejects.get(reason) ?? 0) + count);
     this.counts.documents += documents;
@@ -42,10 +45,11 @@ export class Covered {
   }
 
   /** Adds what a state covers; the blocks must be others. */
-  addState({ blocks, digest, documents, windows, counted_tokens, rejects }: StateHeader['covered']): void {
-    this.blocks.addAll(Coverage.of(blocks));
-    this.addDigest(digest);
-    this.addCounts({ documents, windows, countedTokens: counted_tokens, rejects });
+  addState(covered: StateHeader['covered']): void {
+    const { documents, windows, counted_tokens: countedTokens, rejects } = covered;
+    this.blocks.addAll(Coverage.of(covered.blocks));
+    this.sum.add(covered.digest);
+    this.addCounts({ documents, windows, countedTokens, rejects, rejectsDigest: covered.rejects_digest });
   }
 
   /** @param files of the corpus */
@@ -58,11 +62,8 @@ export class Covered {
       windows,
       counted_tokens: countedTokens,
       rejects: Object.fromEntries([...this.rejects].sort(([a], [b]) => (a < b ? -1 : 1))),
+      rejects_digest: this.rejectsSum.hex,
     };
-  }
-
-  private addDigest(digest: string): void {
-    this.sum = (this.sum + BigInt(`0x${digest}`)) % MODULUS;
   }
 }
 

@@ -17,6 +17,8 @@ const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), r
 
 /** Where a run goes on from, and how to leave the place as it was found. */
 export interface Start extends Found {
+  /** Sentences for the user. */
+  notices: string[];
   /** Removes what this life put there, where none of it is worth keeping. */
   abandon(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function findStart(
   await requireOurs(output);
   if (!(await hasCheckpoint(output)) || (request.force && !request.resume)) {
     await removePartial(output);
-    return { ...NOTHING(), abandon };
+    return { ...NOTHING(), notices: [], abandon };
   }
   if (!request.resume) {
     throw new UserError({
@@ -48,10 +50,11 @@ export async function findStart(
       exit: Exit.CANNOT_CREATE,
     });
   }
+  let notices: string[] = [];
   const found = await findCheckpoint(
     output,
-    (corpus) => pinSizes(plan.corpus, corpus),
+    async (corpus) => void (notices = await pinSizes(plan.corpus, corpus)),
     () => identityOf(plan, files),
   );
-  return { ...found, abandon };
+  return { ...found, notices, abandon };
 }

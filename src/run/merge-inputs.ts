@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, readTrouble } from '../profile/disk-trouble.js';
 import { STATE_FILE } from '../profile/format.js';
-import { shardOfFolder } from './shard.js';
+import { shardsAmong } from './shard.js';
 
 /**
  * The state files that some paths name: a file is one; a folder holds one, or is one of shards.
@@ -19,11 +19,8 @@ async function statesOf(input: string): Promise<string[]> {
   const names = await list(input);
   if (names === null) return [input];
   if (names.includes(STATE_FILE)) return [path.join(input, STATE_FILE)];
-  const shards = names
-    .map((name) => ({ name, shard: shardOfFolder(name) }))
-    .filter(({ shard }) => shard !== null)
-    .sort((a, b) => a.shard!.n - b.shard!.n || a.shard!.i - b.shard!.i);
-  if (shards.length > 0) return findStates(shards.map(({ name }) => path.join(input, name)));
+  const shards = shardsAmong(names);
+  if (shards.length > 0) return findStates(shards.map((name) => path.join(input, name)));
   throw none(`this folder holds neither a ${STATE_FILE} nor shard-i-of-n folders`, input);
 }
 

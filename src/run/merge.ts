@@ -88,8 +88,9 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
 async function rejectsBeside(states: readonly StateFile[]): Promise<RejectSource[]> {
   const sources: RejectSource[] = [];
   for (const { path: state, header } of states) {
-    if (rejectsOf(header.covered) > 0)
-      sources.push(await openRejects(path.join(path.dirname(state), REJECTS_FILE)));
+    if (rejectsOf(header.covered) === 0) continue;
+    const file = path.join(path.dirname(state), REJECTS_FILE);
+    sources.push(await openRejects(file, header.covered.rejects_digest));
   }
   return sources;
 }

@@ -43,6 +43,8 @@ export interface BlockSummary {
   countedTokens: number;
   /** Records that could not be taken, by reason. */
   rejects: Record<string, number>;
+  /** `rejectsDigest` of them. */
+  rejectsDigest: string;
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
   /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
@@ -51,7 +53,7 @@ export interface BlockSummary {
   accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects'> = {
+export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest'> = {
   documents: 0,
   windows: 0,
   countedTokens: 0,

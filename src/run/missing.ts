@@ -81,6 +81,6 @@ async function argumentsOf(folder: string): Promise<string[] | null> {
 function withoutShard(given: readonly string[]): string[] {
   return given.filter((word, i) => {
     if (['--shard', '--shards'].includes(word) || /^--shards?=/.test(word)) return false;
-    return !['--shard', '--shards'].includes(given[i - 1] ?? '') && word !== '--resume';
+    return !['--shard', '--shards'].includes(given[i - 1] ?? '') && !['--resume', '--force'].includes(word);
   });
 }

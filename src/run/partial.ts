@@ -153,7 +153,9 @@ export async function removePartial(output: string): Promise<void> {
     for (const name of [...states, ...ours]) await rm(path.join(folder, name), { force: true });
     await rmdir(folder);
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) throw writeTrouble(error, folder);
+    // ENOTDIR: a link to a folder, which somebody made, and keeps.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error)))
+      throw writeTrouble(error, folder);
   }
 }
 
@@ -178,11 +180,18 @@ async function namesIn(folder: string): Promise<string[]> {
 async function readLives(folder: string): Promise<number[]> {
   const lives = (await namesIn(folder)).map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0));
   const least = Math.max(0, ...lives);
-  const noted = await readFile(path.join(folder, LIVES), 'utf8').then(
-    (text) => JSON.parse(text) as number[],
-    () => [],
-  );
+  const noted = await readFile(path.join(folder, LIVES), 'utf8').then(numbersIn, () => []);
   return [...noted, ...Array.from({ length: Math.max(0, least - noted.length) }, () => 0)];
+}
+
+/** A list of numbers as JSON; none where it is anything else: only run.json's story hangs on it. */
+function numbersIn(text: string): number[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((each) => typeof each === 'number') ? value : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Whether the first bytes of a spool are those that a checkpoint counted. */

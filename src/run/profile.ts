@@ -76,6 +76,7 @@ async function run(
   const meter = new ProgressMeter(plan, hooks.onProgress);
   const [model, tokenizer] = await Promise.all([hashFiles(plan.modelFiles), hashFiles(plan.tokenizerFiles)]);
   const start = await findStart(place, plan, { model, tokenizer });
+  for (const notice of start.notices) hooks.onNotice?.(notice);
   const identity = identityOf(plan, { model, tokenizer });
   const lives = await beginLife(place, start);
   try {

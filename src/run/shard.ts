@@ -27,3 +27,12 @@ export function shardOfFolder(folder: string): { i: number; n: number } | null {
   const match = /^shard-(\d+)-of-(\d+)$/.exec(path.basename(folder));
   return match === null ? null : { i: Number(match[1]), n: Number(match[2]) };
 }
+
+/** Those of a folder's entries that are shards, in their order. */
+export function shardsAmong(names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, shard: shardOfFolder(name) }))
+    .filter(({ shard }) => shard !== null)
+    .sort((a, b) => a.shard!.n - b.shard!.n || a.shard!.i - b.shard!.i)
+    .map(({ name }) => name);
+}

@@ -79,6 +79,7 @@ describe('what cluster prints', () => {
     shards: SHARDS,
     words: ['profile', ...words],
     output,
+    force: false,
     program: 'neuroprobe',
   });
 
@@ -271,7 +272,7 @@ describe('what cluster prints', () => {
     });
 
     test('leaves out what it says itself, and keeps how a corpus is shared', () => {
-      const own = ['--shard', '0/9', '--shards=9', '--resume', '--shard-by', 'file'];
+      const own = ['--resume', '--force', '--shard-by', 'file'];
       const script = cluster('slurm', '--shards', '2', 'topk', 'm', 'c', '-o', 'out', ...own);
       expect(script).toContain(
         'exec neuroprobe topk m c --shard-by file -o out.shards --shard auto --shards 2 --resume\n',
@@ -303,6 +304,11 @@ describe('what cluster prints', () => {
         'what is no run',
         ['parallel', '--shards', '2', 'merge', 'a', '-o', 'o'],
         ['"merge" cannot be shared out', 'profile, topk or stats'],
+      ],
+      [
+        'a run that is told its shard',
+        ['slurm', '--shards', '2', 'profile', 'm', 'c', '-o', 'o', '--shard', '0/2'],
+        ['is told its shard', 'in --shard'],
       ],
       [
         'standard input',

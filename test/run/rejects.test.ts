@@ -118,6 +118,25 @@ describe('records that cannot be taken, with --on-bad-record skip', () => {
     expect(neuroprobe(args('two', '--workers', '2')).code).toBe(3);
   });
 
+  test('are not taken for those of another shard', () => {
+    const shards = at('mixed');
+    for (const i of [0, 1])
+      expect(neuroprobe(args('mixed', '--shard-by', 'file', '--shard', `${i}/2`)).code).toBe(0);
+    const [one, other] = [0, 1].map((i) => path.join(shards, `shard-${i}-of-2`, 'rejects.bin'));
+    writeFileSync(other!, readFileSync(one!));
+    const { code, stderr } = neuroprobe(['merge', shards, '-o', at('wrong'), '--quiet']);
+    expect(code).toBe(65);
+    expect(stderr).toContain('these rejected lines are not those that the state beside them counts');
+    expect(stderr).toContain(`in ${other}`);
+  });
+
+  test('are told of at the end', () => {
+    expect(neuroprobe(args('told', '--workers', '1')).stdout).toContain(`Rejected ${bad.length} records: `);
+    expect(neuroprobe(args('told-shard', '--shard', '0/1')).stdout).toContain(
+      `Rejected ${bad.length} records: `,
+    );
+  });
+
   test('are kept over a kill', async () => {
     const slow = args('killed', '--workers', '2', '--checkpoint-every', '0.05', '--batch-tokens', '300');
     const { child, ended } = start(slow);

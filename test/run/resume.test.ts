@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { begun, checkpointed, readJournal, start } from '../crash/lives.js';
@@ -99,7 +109,12 @@ describe('a run that was killed', () => {
       );
       writeFileSync(corpus, before);
       appendFileSync(corpus, '{"text": "and then some more"}\n');
-      succeed(args(output, '--resume'));
+      const aloud = args(output, '--resume').filter((word) => word !== '--quiet');
+      const { stderr } = succeed(aloud);
+      expect(stderr).toContain(`${corpus} has grown: ${before.length} of its `);
+      const again = neuroprobe(args(output, '--resume'));
+      expect(again.code).toBe(73);
+      expect(again.stderr).toContain(`its size of ${corpus} in bytes was ${before.length}, not `);
     } finally {
       writeFileSync(corpus, before);
     }
@@ -135,6 +150,40 @@ describe('a run that was killed', () => {
     ]);
     expect(code).toBe(65);
     expect(stderr).toContain('this is the checkpoint of a run that did not end');
+  });
+
+  test.each(['', 'null', '{"a": 1}', '[1, "x"]'])(
+    'is gone on from though its list of lives is %j',
+    async (text) => {
+      const output = 'strange-list';
+      await kill(output);
+      writeFileSync(path.join(`${at(output)}.partial`, 'lives.json'), text);
+      succeed(args(output, '--resume'));
+      expectSameFiles(at(output), reference);
+      rmSync(at(output), { recursive: true });
+    },
+  );
+
+  test('is gone on from where its folder is a link, which stays', async () => {
+    const output = 'linked';
+    await kill(output);
+    renameSync(`${at(output)}.partial`, at('elsewhere'));
+    symlinkSync(at('elsewhere'), `${at(output)}.partial`);
+    succeed(args(output, '--resume'));
+    expectSameFiles(at(output), reference);
+    expect(readdirSync(at('elsewhere'))).toEqual([]);
+    rmSync(`${at(output)}.partial`);
+  });
+
+  test('gives way to the same profile, finished by another meanwhile', async () => {
+    const output = 'overtaken';
+    const { ended } = start(args(output, '--workers', '2'));
+    while ((await checkpointed(at(output)).catch(() => ({ files: 0 }))).files < 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    cpSync(reference, at(output), { recursive: true });
+    expect((await ended).code).toBe(0);
+    expectSameFiles(at(output), reference);
+    expect(existsSync(`${at(output)}.partial`)).toBe(false);
   });
 
   test('is gone on from though it lost its list of lives, and nothing else in its folder is touched', async () => {

@@ -32,6 +32,8 @@ export interface StateHeader extends RunIdentity {
     windows: number;
     counted_tokens: number;
     rejects: Record<string, number>;
+    /** Sum of the digests of the rejected lines (rejects.ts), which lie in a file beside the state. */
+    rejects_digest: string;
   };
   /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
   spools?: { name: string; bytes: number; sha256: string }[];
