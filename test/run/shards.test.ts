@@ -48,8 +48,12 @@ describe('shards, merged, give the bytes of one run', () => {
     succeed(['merge', path.join(folder, name), '-o', merged, '--quiet']);
     expectSameFiles(merged, reference);
     expect(succeed(['check', merged]).stdout).toMatch(/^all 8 files are as they were written/);
-    const checked = succeed(['check', path.join(folder, name)]).stdout.trimEnd().split('\n');
-    expect(checked).toEqual(parts.map((part) => `all ${n === 1 ? 8 : 3} files are as they were written: ${part}`));
+    const checked = succeed(['check', path.join(folder, name)])
+      .stdout.trimEnd()
+      .split('\n');
+    expect(checked).toEqual(
+      parts.map((part) => `all ${n === 1 ? 8 : 3} files are as they were written: ${part}`),
+    );
   });
 
   test('merged in any tree, the parts too, they give the same bytes', () => {
