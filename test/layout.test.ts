@@ -15,9 +15,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   tokens: ['core', 'corpus'],
   model: ['core', 'onnx'],
   profile: ['core', 'accumulate', 'model'],
+  analyse: ['core', 'accumulate', 'profile'],
   run: ['core', 'onnx', 'accumulate', 'kernel', 'corpus', 'tokens', 'model', 'profile', 'report'],
-  report: ['core', 'accumulate', 'model', 'profile'],
-  cli: ['core', 'onnx', 'accumulate', 'corpus', 'model', 'profile', 'run', 'report'],
+  report: ['core', 'accumulate', 'model', 'profile', 'analyse'],
+  cli: ['core', 'onnx', 'accumulate', 'corpus', 'model', 'profile', 'analyse', 'run', 'report'],
 };
 
 /** `report` renders what `run` writes into a profile, and imports nothing of it. */
@@ -30,6 +31,7 @@ const ORDER = [
   'tokens',
   'model',
   'profile',
+  'analyse',
   'report',
   'run',
   'cli',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './command-check.js';
 import { clusterCommand } from './command-cluster.js';
+import { diffCommand } from './command-diff.js';
 import { exposeCommand } from './command-expose.js';
 import { inspectCommand } from './command-inspect.js';
 import { mergeCommand } from './command-merge.js';
@@ -17,10 +18,10 @@ const EXAMPLES = [
 ] as const;
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a bug of ours, 2 usage, 65 bad data, 66 no such input,
-69 not a model that can be profiled, 70 ONNX Runtime failed, 73 cannot create the
-output, 74 read or write error, 75 try again, 78 settings do not fit, 130 and 143
-stopped by a signal.`;
+Exit codes: 0 done, 1 a bug of ours, 2 usage, 4 a gate of diff failed, 65 bad data,
+66 no such input, 69 not a model that can be profiled, 70 ONNX Runtime failed,
+73 cannot create the output, 74 read or write error, 75 try again, 78 settings do
+not fit, 130 and 143 stopped by a signal.`;
 
 /** The program and its commands; importing it loads neither ONNX Runtime nor Arrow. */
 export function makeProgram(): Command {
@@ -47,6 +48,7 @@ export function makeProgram(): Command {
     exposeCommand(),
     showCommand(),
     reportCommand(),
+    diffCommand(),
     checkCommand(),
   ]) {
     for (const each of [command, ...command.commands])

@@ -177,13 +177,73 @@ export const REJECT_COLUMNS = {
   reason: { type: 'name', unit: '', says: 'why it was rejected' },
 } as const satisfies Columns;
 
-/** The tables of a profile; each is the file `<name>.arrow`. */
+const undefinedWhere = 'no finite value in one of the two, or no such table';
+
+/** A row a neuron of two profiles, A before and B after, sorted as the model is (docs/diff.md). */
+export const DIFF_COLUMNS = {
+  ...NEURON,
+  js: {
+    type: 'float64',
+    unit: 'bits',
+    says: 'Jensen–Shannon divergence of the histograms, 0 to 1',
+    null: undefinedWhere,
+  },
+  w1: {
+    type: 'float64',
+    unit: 'activation',
+    says: 'Wasserstein-1 distance, to w1_bound',
+    null: undefinedWhere,
+  },
+  w1_bound: {
+    type: 'float64',
+    unit: 'activation',
+    says: 'how far w1 may be from that of the values themselves',
+    null: undefinedWhere,
+  },
+  w1_sigma: {
+    type: 'float64',
+    unit: 'σ of A',
+    says: 'w1 / std_a',
+    null: `${undefinedWhere}, or the values of A are all equal`,
+  },
+  shift: {
+    type: 'float64',
+    unit: 'pooled σ',
+    says: '(mean_b − mean_a) / √((n_a·variance_a + n_b·variance_b)/(n_a + n_b))',
+    null: `${undefinedWhere}, or both are constant and differ`,
+  },
+  jaccard: {
+    type: 'float64',
+    unit: 'share',
+    says: 'top examples in both / in either',
+    null: 'no examples, or made by different rules',
+  },
+  rbo: {
+    type: 'float64',
+    unit: 'share',
+    says: 'rank-biased overlap of the top examples, p = 0.9, extrapolated',
+    null: 'no examples, or made by different rules',
+  },
+  died: { type: 'bool', unit: '', says: 'active in A, dead in B' },
+  revived: { type: 'bool', unit: '', says: 'dead in A, active in B' },
+  broke: { type: 'bool', unit: '', says: 'NaN or infinite at least once in B, never in A' },
+  mended: { type: 'bool', unit: '', says: 'NaN or infinite at least once in A, never in B' },
+  active_rate_a: figure('active_rate in A', 'share'),
+  active_rate_b: figure('active_rate in B', 'share'),
+  mean_a: figure('mean in A'),
+  mean_b: figure('mean in B'),
+  std_a: figure('std in A'),
+  std_b: figure('std in B'),
+} as const satisfies Columns;
+
+/** The tables that are written, those of a profile first; each is the file `<name>.arrow`. */
 export const TABLES = {
   neurons: NEURON_COLUMNS,
   examples: EXAMPLE_COLUMNS,
   histograms: HISTOGRAM_COLUMNS,
   layers: LAYER_COLUMNS,
   rejects: REJECT_COLUMNS,
+  diff: DIFF_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;
 export type TableName = keyof typeof TABLES;
 

@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { EXAMPLE_COLUMNS, type Side } from '../format.js';
 import type { ExampleRow } from '../rows.js';
-import { intsOf, rowAt } from './row.js';
+import { intsOf, rowReader } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** A neuron's examples of one side, best first. */
@@ -10,7 +10,8 @@ export function examplesOf(table: SortedTable, id: NeuronId, side: Side): Exampl
   const rows: ExampleRow[] = [];
   for (const { batch, start, end } of table.rowsOf(id)) {
     const isSide = sideTest(batch, side);
-    for (let row = start; row < end; row++) if (isSide(row)) rows.push(rowAt(EXAMPLE_COLUMNS, batch, row));
+    const at = rowReader(EXAMPLE_COLUMNS, batch);
+    for (let row = start; row < end; row++) if (isSide(row)) rows.push(at(row));
   }
   return rows;
 }
@@ -42,6 +43,33 @@ export function* topPlaces(table: SortedTable): Iterable<TopPlaces> {
     }
   }
   if (places !== null) yield places;
+}
+
+/** Which tokens a neuron's top examples are, best first; entry i of every list is one example. */
+export interface ExampleKeys {
+  documents: number[];
+  windows: number[];
+  positions: number[];
+}
+
+/** The keys of many neurons' top examples in one walk; see `SortedTable.walk`. */
+export function topWalk(table: SortedTable | null): (id: NeuronId) => ExampleKeys {
+  const rowsOf = table?.walk();
+  return (id) => {
+    const keys: ExampleKeys = { documents: [], windows: [], positions: [] };
+    for (const { batch, start, end } of rowsOf?.(id) ?? []) {
+      const isTop = sideTest(batch, 'top');
+      const [document, window] = [intsOf(batch, 'document'), intsOf(batch, 'window')];
+      const position = intsOf(batch, 'position');
+      for (let row = start; row < end; row++) {
+        if (!isTop(row)) continue;
+        keys.documents.push(document[row]!);
+        keys.windows.push(window[row]!);
+        keys.positions.push(position[row]!);
+      }
+    }
+    return keys;
+  };
 }
 
 /** Whether a row is of a side, told by its number in the dictionary. */

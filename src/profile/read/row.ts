@@ -4,16 +4,36 @@ import type { Row } from '../rows.js';
 
 /** One row as an object of the table's columns; a column that an older file lacks is null. */
 export function rowAt<T extends Columns>(columns: T, batch: RecordBatch, row: number): Row<T> {
-  const entries = Object.entries<Column>(columns).map(([name, { type }]) => {
-    const value: unknown = batch.getChild(name)?.get(row) ?? null;
-    return [name, type === 'texts' ? texts(value) : plain(value)];
-  });
-  return Object.fromEntries(entries) as Row<T>;
+  return rowReader(columns, batch)(row);
+}
+
+/** `rowAt` for many rows of one batch: its columns are looked up once. */
+export function rowReader<T extends Columns>(columns: T, batch: RecordBatch): (row: number) => Row<T> {
+  const found = Object.entries<Column>(columns).map(
+    ([name, { type }]) => [name, batch.getChild(name), type === 'texts' ? texts : plain] as const,
+  );
+  return (row) => {
+    const cells: Record<string, unknown> = {};
+    for (const [name, vector, read] of found) cells[name] = read(vector?.get(row) ?? null);
+    return cells as Row<T>;
+  };
 }
 
 /** A column's values as the typed array that holds them; rows of a batch from 0. Only where there are no nulls. */
 export function intsOf(batch: RecordBatch, column: string): Int32Array {
   return batch.getChild(column)!.data[0]!.values as Int32Array;
+}
+
+/** A column of whole numbers of 64 bits as numbers, exact to 2^53; rows of a batch from 0. */
+export function countsOf(batch: RecordBatch, column: string): (row: number) => number {
+  const { buffer, byteOffset, length } = batch.getChild(column)!.data[0]!.values as BigInt64Array;
+  const halves = new Uint32Array(buffer, byteOffset, 2 * length); // low, high: Arrow's files are little-endian
+  return (row) => halves[2 * row]! + halves[2 * row + 1]! * 2 ** 32;
+}
+
+/** A column's values as the typed array that holds them. Only where there are no nulls. */
+export function doublesOf(batch: RecordBatch, column: string): Float64Array {
+  return batch.getChild(column)!.data[0]!.values as Float64Array;
 }
 
 function plain(value: unknown): unknown {

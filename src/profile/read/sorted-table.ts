@@ -48,6 +48,35 @@ export class SortedTable {
     }
   }
 
+  /**
+   * The rows of many neurons in one walk, without a search for each: neurons
+   * must be asked for in the order of the model; those left out are passed over.
+   */
+  walk(): (id: NeuronId) => RowRange[] {
+    const batches = this.all()[Symbol.iterator]();
+    const next = () => {
+      const read = batches.next();
+      return read.done === true ? null : { batch: read.value, at: this.keysOf(read.value), row: 0 };
+    };
+    let here = next();
+    let last: Key = { layer: -1, neuron: -1 };
+    return (id) => {
+      const key = { layer: this.layerNumber.get(layerKey(id)) ?? -1, neuron: id.neuron };
+      if (compare(key, last) <= 0) throw new RangeError('a walk goes forward only');
+      last = key;
+      const ranges: RowRange[] = [];
+      for (; here !== null; here = next()) {
+        const { batch, at } = here;
+        while (here.row < batch.numRows && compare(at(here.row), key) < 0) here.row++;
+        const start = here.row;
+        while (here.row < batch.numRows && compare(at(here.row), key) === 0) here.row++;
+        if (here.row > start) ranges.push({ batch, start, end: here.row });
+        if (here.row < batch.numRows) break;
+      }
+      return ranges;
+    };
+  }
+
   /** Every record batch that has rows, from the first. */
   *all(): Iterable<RecordBatch> {
     if (this.isEmpty()) return;
@@ -71,9 +100,16 @@ export class SortedTable {
     const group = batch.getChild('group')!;
     const layer = intsOf(batch, 'layer');
     const neuron = intsOf(batch, 'neuron');
+    const groupNumber = intsOf(batch, 'group'); // of the dictionary
+    // Rows of a layer lie together, so a layer is looked up once.
+    let known = { group: -1, layer: -1, number: -1 };
     return (row) => {
-      const key = layerKey({ group: String(group.get(row)), layer: layer[row]! });
-      return { layer: this.layerNumber.get(key) ?? Infinity, neuron: neuron[row]! };
+      if (groupNumber[row] !== known.group || layer[row] !== known.layer) {
+        const key = layerKey({ group: String(group.get(row)), layer: layer[row]! });
+        const number = this.layerNumber.get(key) ?? Infinity;
+        known = { group: groupNumber[row]!, layer: layer[row]!, number };
+      }
+      return { layer: known.number, neuron: neuron[row]! };
     };
   }
 }

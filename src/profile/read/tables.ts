@@ -10,9 +10,9 @@ import {
 } from '../format.js';
 import type { ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
-import { examplesOf, topPlaces, type TopPlaces } from './examples.js';
-import { histogramOf, type Bin } from './histograms.js';
-import { rowAt } from './row.js';
+import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
+import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
+import { rowAt, rowReader } from './row.js';
 import { SortedTable } from './sorted-table.js';
 import { ArrowFile } from './table-file.js';
 
@@ -28,6 +28,12 @@ export interface ProfileTables {
   topPlaces(): Iterable<TopPlaces>;
   /** Ascending. */
   histogramOf(id: NeuronId): readonly Bin[];
+  /**
+   * The histograms and top examples of many neurons, in one walk over their tables. Neurons must be asked for
+   * in the order of the model; some may be left out. Both are empty where the table is missing.
+   */
+  histogramWalk(): (id: NeuronId) => BinRows;
+  topWalk(): (id: NeuronId) => ExampleKeys;
 }
 
 /** @param hashes SHA-256 of each file of the profile, by name */
@@ -69,11 +75,14 @@ export function profileTables<M extends ManifestDraft>(
       const table = open('histograms');
       return table === null ? [] : histogramOf(table, id);
     },
+    histogramWalk: () => histogramWalk(open('histograms')),
+    topWalk: () => topWalk(open('examples')),
   };
 }
 
 function* rowsOf<T extends Columns>(columns: T, table: SortedTable | null): Iterable<Row<T>> {
   for (const batch of table?.all() ?? []) {
-    for (let row = 0; row < batch.numRows; row++) yield rowAt(columns, batch, row);
+    const at = rowReader(columns, batch);
+    for (let row = 0; row < batch.numRows; row++) yield at(row);
   }
 }

@@ -1,0 +1,42 @@
+import type { ProfileDiff } from '../../analyse/diff/diff-profiles.js';
+import { EVENTS, MEASURES, type Event } from '../../analyse/diff/neuron-diff.js';
+import { counted, grouped } from '../numbers.js';
+import { visible } from '../visible.js';
+
+/** Names of those that died, and so on: a sentence each. */
+export function eventSentences({ named, all }: ProfileDiff): string[] {
+  const verb: Record<Event, string> = { died: 'Died', revived: 'Revived', broke: 'Broke', mended: 'Mended' };
+  return EVENTS.flatMap((event) => {
+    const names = named[event];
+    if (names.length === 0) return [];
+    const rest = all.events[event] - names.length;
+    const more = rest > 0 ? ` and ${grouped(rest)} more (column "${event}" of diff.arrow)` : '';
+    return [`${verb[event]}: ${names.join(', ')}${more}.`];
+  });
+}
+
+/** What a reader must know of what was compared, a sentence each. */
+export function noteSentences(diff: ProfileDiff): string[] {
+  const { different, noOverlap, all, a, b } = diff;
+  const lacking = MEASURES.slice(0, 4)
+    .map((measure) => ({ measure, count: all.neurons - all.measures[measure].length }))
+    .filter(({ count }) => count > 0);
+  const histograms = 'histograms.arrow' in a.manifest.files && 'histograms.arrow' in b.manifest.files;
+  return [
+    ...different.map(
+      ({ what, a: before, b: after }) =>
+        `Not the same: ${what} is ${visible(before)} before and ${visible(after)} after, so what differs may come from that.`,
+    ),
+    ...(noOverlap === null
+      ? []
+      : [
+          `The examples are not compared: ${noOverlap.what} is ${visible(noOverlap.a)} before and ${visible(noOverlap.b)} after.`,
+        ]),
+    ...(histograms ? [] : ['JS and W1 are not given: one of the profiles has no histograms.']),
+    ...(lacking.length === 0 || !histograms
+      ? []
+      : [
+          `Undefined, so in no figure above: ${lacking.map(({ measure, count }) => `${measure} of ${counted(count, 'neuron')}`).join(', ')} (no finite value in one of the profiles, or no σ to divide by).`,
+        ]),
+  ];
+}
