@@ -29,9 +29,9 @@ const EXAMPLE_SETTINGS = { top: '--top', distinct: '--distinct', per: '--per' } 
  */
 export function mismatches(a: Manifest, b: Manifest): Mismatch[] {
   const pairs: [what: string, a: unknown, b: unknown][] = [
+    ...settingPairs(FIGURE_SETTINGS, a, b),
     ['sha256 of the corpus', a.corpus.sha256, b.corpus.sha256],
     ['sha256 of the tokenizer', a.tokenizer?.sha256 ?? 'none', b.tokenizer?.sha256 ?? 'none'],
-    ...settingPairs(FIGURE_SETTINGS, a, b),
     ['documents', a.corpus.documents, b.corpus.documents],
     ['windows', a.corpus.windows, b.corpus.windows],
     ['counted tokens', a.corpus.counted_tokens, b.corpus.counted_tokens],
@@ -119,7 +119,7 @@ function differing(pairs: readonly [what: string, a: unknown, b: unknown][]): Mi
 
 /** A value as it can stand in a line; of a hash the digits that tell files apart for people. */
 function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none');
   if (/^[0-9a-f]{64}$/.test(text)) return text.slice(0, 16);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
