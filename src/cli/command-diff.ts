@@ -1,18 +1,15 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { Command, Option } from 'commander';
-import type { DiffFile } from '../analyse/diff/diff-file.js';
 import type { ProfileDiff } from '../analyse/diff/diff-profiles.js';
 import { parseGate, requireLayers, type Gate } from '../analyse/diff/gate-grammar.js';
 import type { JudgedGate } from '../analyse/diff/judge-gates.js';
 import { Exit, UserError } from '../core/errors.js';
-import type { Manifest } from '../profile/types.js';
 import { gateWords } from '../report/diff/gate-words.js';
 import { examples } from './help-text.js';
 import { countOption } from './option-count.js';
 import { textOption } from './option-text.js';
 import { print, printJson } from './print.js';
 import { commonOptions } from './profiling-options.js';
+import { openRowFile } from './row-file.js';
 import { lookOfStdout } from './terminal.js';
 
 const EXAMPLES = [
@@ -99,17 +96,19 @@ function diffOptions(): Option[] {
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const gates = options.failIf ?? [];
-  const [{ openProfile }, { diffProfiles }, { judgeGates }] = await Promise.all([
+  const [{ openProfile }, { diffProfiles }, { judgeGates }, { diffTable }] = await Promise.all([
     import('../profile/open-profile.js'),
     import('../analyse/diff/diff-profiles.js'),
     import('../analyse/diff/judge-gates.js'),
+    import('../analyse/diff/diff-table.js'),
   ]);
   const [a, b] = [
     { folder: before, profile: await openProfile(before) },
     { folder: after, profile: await openProfile(after) },
   ];
   requireLayers(gates, a.profile.manifest.model.sites);
-  const file = options.output === undefined ? null : await openDiffFile(options.output, options, a.profile);
+  const groups = [...new Set(a.profile.manifest.model.sites.map(({ group }) => group))];
+  const file = await openRowFile(options, diffTable(groups));
   const choices = { allowDifferent: options.allowDifferent ?? false, moved: options.top, named: NAMED };
   try {
     const found = await diffProfiles(a, b, choices, (neuron) => file?.add(neuron));
@@ -121,26 +120,6 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
     await file?.abandon();
     throw error;
   }
-}
-
-/** The Arrow file that is asked for, in a folder or by its name. */
-async function openDiffFile(
-  given: string,
-  { force }: DiffOptions,
-  { manifest }: { manifest: Manifest },
-): Promise<DiffFile> {
-  const { DiffFile } = await import('../analyse/diff/diff-file.js');
-  const place = await stat(given).catch(() => null);
-  const file = place?.isDirectory() === true ? path.join(given, 'diff.arrow') : given;
-  if (force !== true && (await stat(file).catch(() => null)) !== null) {
-    throw new UserError({
-      what: 'there is a file of this name already',
-      where: file,
-      todo: 'name another with -o, or replace it with --force',
-      exit: Exit.CANNOT_CREATE,
-    });
-  }
-  return DiffFile.create(file, [...new Set(manifest.model.sites.map(({ group }) => group))]);
 }
 
 async function writeReports(

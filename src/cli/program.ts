@@ -9,6 +9,7 @@ import { profilingCommand } from './command-profile.js';
 import { reportCommand } from './command-report.js';
 import { showCommand } from './command-show.js';
 import { examples } from './help-text.js';
+import { weightsCommand } from './command-weights.js';
 import { version } from './version.js';
 
 const EXAMPLES = [
@@ -49,6 +50,7 @@ export function makeProgram(): Command {
     showCommand(),
     reportCommand(),
     diffCommand(),
+    weightsCommand(),
     checkCommand(),
   ]) {
     for (const each of [command, ...command.commands])

@@ -236,6 +236,55 @@ export const DIFF_COLUMNS = {
   std_b: figure('std in B'),
 } as const satisfies Columns;
 
+const norm = (of: string) =>
+  ({
+    type: 'float64',
+    unit: '',
+    says: `Euclidean norm of its ${of}`,
+    null: 'it has none, or they are not known',
+  }) as const;
+const cosine = (a: string, b: string) =>
+  ({
+    type: 'float64',
+    unit: '',
+    says: `cosine of its ${a} and ${b}`,
+    null: 'one of them is not known, or is all zero',
+  }) as const;
+const effectIds = (verb: string) =>
+  ({
+    type: 'int32s',
+    unit: '',
+    says: `tokens whose logits it ${verb} most, most first; empty where unknown`,
+  }) as const;
+const EFFECT_TOKENS = {
+  type: 'texts',
+  unit: '',
+  says: 'their strings in the vocabulary',
+  null: 'no tokenizer',
+} as const;
+const EFFECT_LOGITS = {
+  type: 'float32s',
+  unit: 'logit',
+  says: 'change of their logits for each unit of activation, without the final norm’s scale',
+} as const;
+
+/** A row a neuron of a model, sorted as the model is (docs/weights.md). */
+export const WEIGHT_COLUMNS = {
+  ...NEURON,
+  input_norm: norm('input weights'),
+  gate_norm: norm('gate’s input weights'),
+  output_norm: norm('output weights'),
+  cos_input_output: cosine('input weights', 'output weights'),
+  cos_gate_input: cosine('gate’s input weights', 'input weights'),
+  cos_gate_output: cosine('gate’s input weights', 'output weights'),
+  raises_ids: effectIds('raises'),
+  raises_tokens: EFFECT_TOKENS,
+  raises_by: EFFECT_LOGITS,
+  lowers_ids: effectIds('lowers'),
+  lowers_tokens: EFFECT_TOKENS,
+  lowers_by: EFFECT_LOGITS,
+} as const satisfies Columns;
+
 /** The tables that are written, those of a profile first; each is the file `<name>.arrow`. */
 export const TABLES = {
   neurons: NEURON_COLUMNS,
@@ -244,6 +293,7 @@ export const TABLES = {
   layers: LAYER_COLUMNS,
   rejects: REJECT_COLUMNS,
   diff: DIFF_COLUMNS,
+  weights: WEIGHT_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;
 export type TableName = keyof typeof TABLES;
 

@@ -181,7 +181,7 @@ function outputOf({ output, shard }: ProfileRequest, byDefault: string): string 
 }
 
 /** The tokenizer asked for, or the one beside the model (or in the folder above an `onnx/` folder), or none. */
-function findTokenizer(asked: string | null, modelFolder: string): string | null {
+export function findTokenizer(asked: string | null, modelFolder: string): string | null {
   if (asked !== null) return asked;
   const folders =
     path.basename(modelFolder) === 'onnx' ? [modelFolder, path.dirname(modelFolder)] : [modelFolder];
