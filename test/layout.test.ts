@@ -18,7 +18,21 @@ const MAY_IMPORT: Record<string, string[]> = {
   analyse: ['core', 'accumulate', 'profile'],
   run: ['core', 'onnx', 'accumulate', 'kernel', 'corpus', 'tokens', 'model', 'profile', 'report'],
   report: ['core', 'accumulate', 'model', 'profile', 'analyse'],
-  cli: ['core', 'onnx', 'accumulate', 'corpus', 'model', 'profile', 'analyse', 'run', 'report'],
+  query: ['core', 'profile', 'report'],
+  export: ['core', 'profile', 'report'],
+  cli: [
+    'core',
+    'onnx',
+    'accumulate',
+    'corpus',
+    'model',
+    'profile',
+    'analyse',
+    'run',
+    'report',
+    'query',
+    'export',
+  ],
 };
 
 /** `report` renders what `run` writes into a profile, and imports nothing of it. */
@@ -33,6 +47,8 @@ const ORDER = [
   'profile',
   'analyse',
   'report',
+  'query',
+  'export',
   'run',
   'cli',
 ];

@@ -1,10 +1,11 @@
 import { usageError } from './usage-error.js';
 
 /**
- * Reads a regular expression over names of outputs; it stays text, for it is recorded as such.
+ * Reads a regular expression; it stays text, for one over names of outputs is recorded as such.
+ * @param such one to show
  * @throws UserError (exit 2) if it is none
  */
-export function patternOption(flag: string): (text: string) => string {
+export function patternOption(flag: string, such = "'layer(\\d+)_act'"): (text: string) => string {
   return (text) => {
     try {
       new RegExp(text, 'u');
@@ -13,7 +14,7 @@ export function patternOption(flag: string): (text: string) => string {
       throw usageError(
         flag,
         `"${text}" is not a regular expression: ${reason}`,
-        "write one such as 'layer(\\d+)_act', in quotes",
+        `write one such as ${such}, in quotes`,
       );
     }
     return text;

@@ -4,8 +4,13 @@ import { Exit } from '../core/errors.js';
  * Writes data to stdout, and waits until it is out: a pipe takes less at a time than a file.
  */
 export async function print(text: string): Promise<void> {
+  await printBytes(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** The same, of what is no text. */
+export async function printBytes(data: Uint8Array | string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`, (error) => {
+    process.stdout.write(data, (error) => {
       // A reader that has seen enough is no trouble; see endQuietlyWithoutReader.
       if (error && !isClosedPipe(error)) reject(error);
       else resolve();

@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import { checkCommand } from './command-check.js';
 import { clusterCommand } from './command-cluster.js';
 import { diffCommand } from './command-diff.js';
+import { exportCommand } from './command-export.js';
 import { exposeCommand } from './command-expose.js';
+import { findCommand } from './command-find.js';
+import { grepCommand } from './command-grep.js';
 import { inspectCommand } from './command-inspect.js';
 import { mergeCommand } from './command-merge.js';
 import { profilingCommand } from './command-profile.js';
@@ -48,6 +51,9 @@ export function makeProgram(): Command {
     inspectCommand(),
     exposeCommand(),
     showCommand(),
+    findCommand(),
+    grepCommand(),
+    exportCommand(),
     reportCommand(),
     diffCommand(),
     weightsCommand(),

@@ -29,11 +29,11 @@ export async function makeTemporary(output: string): Promise<string> {
 export async function putInPlace(
   temporary: string,
   output: string,
-  there: 'nothing' | 'empty directory' | 'profile',
+  there: 'nothing' | 'empty directory' | 'profile' | 'export',
 ): Promise<void> {
   try {
     await syncFolder(temporary);
-    const aside = there === 'profile' ? beside(output, 'old') : null;
+    const aside = there === 'profile' || there === 'export' ? beside(output, 'old') : null;
     if (aside !== null) await rename(output, aside);
     if (there === 'empty directory') await rmdir(output);
     try {
@@ -53,8 +53,12 @@ export async function putInPlace(
  * Finishes what a process that died left beside `output`: a profile moved aside
  * goes back where none took its place, else away; a temporary directory whose
  * process is no more goes away.
+ * @param isOurs whether a folder is one that may have stood at `output`
  */
-export async function settle(output: string): Promise<void> {
+export async function settle(
+  output: string,
+  isOurs: (folder: string) => Promise<boolean> = hasManifest,
+): Promise<void> {
   const parent = path.dirname(output);
   const names = await readdir(parent);
   let missing = !names.includes(path.basename(output));
@@ -62,7 +66,7 @@ export async function settle(output: string): Promise<void> {
     names.filter((name) => isBeside(name, output, kind) && !isUnderWay(name)).sort();
   for (const name of left('old')) {
     const aside = path.join(parent, name);
-    if (missing && (await findManifest(aside)).state !== 'none') {
+    if (missing && (await isOurs(aside))) {
       await rename(aside, output);
       missing = false;
     } else {
@@ -70,6 +74,10 @@ export async function settle(output: string): Promise<void> {
     }
   }
   for (const name of left('tmp')) await remove(path.join(parent, name));
+}
+
+async function hasManifest(folder: string): Promise<boolean> {
+  return (await findManifest(folder)).state !== 'none';
 }
 
 export async function remove(folder: string): Promise<void> {

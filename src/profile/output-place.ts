@@ -102,7 +102,7 @@ export async function locateOutput(asGiven: string): Promise<string> {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw writeTrouble(error, asGiven);
     throw cannot(
-      `there is no directory ${parent} to put the profile in`,
+      `there is no directory ${parent} to put it in`,
       asGiven,
       `make it (mkdir -p) or name another place with -o`,
     );

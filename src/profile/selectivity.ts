@@ -23,14 +23,33 @@ export function selectivityOf(kurtosis: number, finite: number): number {
   return kurtosis * Math.exp(-((CARRIERS / carriers) ** 2));
 }
 
+/** What a neuron's selectivity is made of; NaN where a figure is null. */
+export interface SelectivityFigures {
+  /** Counted tokens. */
+  count: number;
+  /** NaN and infinite values. */
+  broken: number;
+  dead: boolean;
+  skewness: number;
+  kurtosis: number;
+}
+
+/**
+ * A neuron's selectivity.
+ * @returns NaN where it has none: it is dead or broken, its tail is to the negative side (skewness ≤ 0), or a figure is missing
+ */
+export function selectivityOfNeuron(figures: SelectivityFigures): number {
+  const { count, broken, dead, skewness, kurtosis } = figures;
+  return dead || broken > 0 || !(skewness > 0) ? NaN : selectivityOf(kurtosis, count);
+}
+
 export interface Selective extends NeuronId {
   selectivity: number;
 }
 
 /**
  * The `n` most selective neurons, best first; of equals the first in the order
- * of the layers, then of neurons. Left out: dead and broken neurons, those whose
- * tail is to the negative side (skewness ≤ 0), and those without the figures.
+ * of the layers, then of neurons. Those that have no selectivity are left out.
  */
 export function mostSelective(
   layers: Iterable<Pick<ProfileLayer, 'site' | 'figures'>>,
@@ -53,9 +72,13 @@ export class MostSelective {
   add({ site: { group, layer }, figures }: Pick<ProfileLayer, 'site' | 'figures'>): void {
     const candidates = [...this.best];
     for (let j = 0; j < figures.neuron.length; j++) {
-      const broken = figures.nan[j]! + figures.inf[j]!;
-      if (figures.dead[j] === 1 || broken > 0 || !(figures.skewness[j]! > 0)) continue;
-      const selectivity = selectivityOf(figures.kurtosis[j]!, figures.count);
+      const selectivity = selectivityOfNeuron({
+        count: figures.count,
+        broken: figures.nan[j]! + figures.inf[j]!,
+        dead: figures.dead[j] === 1,
+        skewness: figures.skewness[j]!,
+        kurtosis: figures.kurtosis[j]!,
+      });
       if (selectivity === selectivity)
         candidates.push({ group, layer, neuron: figures.neuron[j]!, selectivity });
     }

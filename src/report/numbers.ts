@@ -1,7 +1,7 @@
 /** Text of figures, the same on every machine: no locale enters it. */
 
 /** `1,234,567`. */
-export function grouped(count: number): string {
+export function grouped(count: number | bigint): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 

@@ -73,7 +73,7 @@ export function topWalk(table: SortedTable | null): (id: NeuronId) => ExampleKey
 }
 
 /** Whether a row is of a side, told by its number in the dictionary. */
-function sideTest(batch: RecordBatch, side: Side): (row: number) => boolean {
+export function sideTest(batch: RecordBatch, side: Side): (row: number) => boolean {
   const data = batch.getChild('side')!.data[0]!;
   const wanted = [...data.dictionary!].indexOf(side);
   const numbers = data.values as Int32Array;

@@ -7,16 +7,22 @@ export function rowAt<T extends Columns>(columns: T, batch: RecordBatch, row: nu
   return rowReader(columns, batch)(row);
 }
 
-/** `rowAt` for many rows of one batch: its columns are looked up once. */
+/** `rowAt` of many rows of one batch: its columns are looked up once. */
 export function rowReader<T extends Columns>(columns: T, batch: RecordBatch): (row: number) => Row<T> {
   const found = Object.entries<Column>(columns).map(
-    ([name, { type }]) => [name, batch.getChild(name), type === 'texts' ? texts : plain] as const,
+    ([name, { type }]) => [name, cellsOf(batch, name), type === 'texts' ? texts : plain] as const,
   );
   return (row) => {
     const cells: Record<string, unknown> = {};
-    for (const [name, vector, read] of found) cells[name] = read(vector?.get(row) ?? null);
+    for (const [name, cell, read] of found) cells[name] = read(cell(row));
     return cells as Row<T>;
   };
+}
+
+/** A column's cells as they are held: 64-bit integers as bigint, lists as vectors; null too where an older file lacks the column. */
+export function cellsOf(batch: RecordBatch, column: string): (row: number) => unknown {
+  const vector = batch.getChild(column);
+  return (row) => (vector?.get(row) as unknown) ?? null;
 }
 
 /** A column's values as the typed array that holds them; rows of a batch from 0. Only where there are no nulls. */

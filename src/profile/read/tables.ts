@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import {
   LAYER_COLUMNS,
@@ -19,6 +20,8 @@ import { ArrowFile } from './table-file.js';
 /** A profile's tables. Each is opened, and its sha256 checked, when it is first asked for; none gives none. */
 export interface ProfileTables {
   has(table: TableName): boolean;
+  /** A table's rows, a record batch at a time, of which one is in memory. */
+  batches(table: TableName): Iterable<RecordBatch>;
   layers(): Iterable<LayerRow>;
   neurons(): Iterable<NeuronRow>;
   neuron(id: NeuronId): NeuronRow | null;
@@ -56,6 +59,7 @@ export function profileTables<M extends ManifestDraft>(
   return {
     manifest,
     has,
+    batches: (table) => open(table)?.all() ?? [],
     layers: () => rowsOf(LAYER_COLUMNS, open('layers')),
     neurons: () => rowsOf(NEURON_COLUMNS, open('neurons')),
     neuron(id) {

@@ -4,16 +4,20 @@ import { FORMAT_VERSION, TABLES, type Column, type ColumnType, type TableName } 
 
 /** The Arrow schema of a table: types, and in the metadata what each column says, its unit and what null means. */
 export function schemaOf(table: TableName): Schema {
-  const fields = Object.entries<Column>(TABLES[table]).map(
-    ([name, column], i) => new Field(name, typeOf(column.type, i), 'null' in column, metadataOf(column)),
-  );
   return new Schema(
-    fields,
+    fieldsOf(Object.entries<Column>(TABLES[table])),
     new Map([
       ['format', 'neuroprobe-profile'],
       ['format_version', FORMAT_VERSION],
       ['table', table],
     ]),
+  );
+}
+
+/** Columns, each after its name, as fields of a schema. */
+export function fieldsOf(columns: readonly (readonly [name: string, column: Column])[]): Field[] {
+  return columns.map(
+    ([name, column], i) => new Field(name, typeOf(column.type, i), 'null' in column, metadataOf(column)),
   );
 }
 

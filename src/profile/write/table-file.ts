@@ -1,7 +1,7 @@
-import { makeData, RecordBatch, RecordBatchFileWriter, Struct, Utf8, Vector } from 'apache-arrow';
+import { makeData, RecordBatch, Struct, Utf8, Vector } from 'apache-arrow';
 import type { Data, DataType, Schema } from 'apache-arrow';
-import { Message } from 'apache-arrow/ipc/metadata/message';
 import { TABLES, type Column, type TableName } from '../format.js';
+import { ArrowEncoder } from './arrow-encoder.js';
 import { columnData, type ColumnValues, type Dictionaries } from './column-data.js';
 import type { OutputFile } from './output-file.js';
 import { schemaOf } from './schema.js';
@@ -17,7 +17,7 @@ export class TableFile<T extends TableName> {
   private readonly file: OutputFile;
   private readonly schema: Schema;
   private readonly dictionaries: Dictionaries;
-  private readonly encoder = new Encoder();
+  private readonly encoder = new ArrowEncoder();
   private batches = 0;
 
   constructor(table: T, file: OutputFile, names: Readonly<Record<string, readonly string[]>>) {
@@ -71,46 +71,4 @@ function dictionaryOf(values: readonly string[]): Vector<Utf8> {
   return new Vector([
     makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets: offsets, data: bytes }),
   ]);
-}
-
-/** Small pieces (prefixes, padding) are joined up to this many bytes. */
-const JOINED = 1 << 16;
-
-/** The library's writer with its bytes handed out instead of queued, and the schema where the format wants it. */
-class Encoder extends RecordBatchFileWriter {
-  private pieces: Uint8Array[] = [];
-
-  /** The bytes written since the last call, in few chunks. */
-  take(): Uint8Array[] {
-    const chunks: Uint8Array[] = [];
-    let small: Uint8Array[] = [];
-    for (const piece of [...this.pieces, null]) {
-      if (piece !== null && piece.length < JOINED) {
-        small.push(piece);
-        continue;
-      }
-      if (small.length > 0) chunks.push(Buffer.concat(small));
-      small = [];
-      if (piece !== null) chunks.push(piece);
-    }
-    this.pieces = [];
-    return chunks;
-  }
-
-  protected override _write(chunk: ArrayBufferView): this {
-    if (this._started && chunk.byteLength > 0) {
-      this.pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      this._position += chunk.byteLength;
-    }
-    return this;
-  }
-
-  /**
-   * A file is the magic, then a whole stream, then the footer. The library leaves
-   * the stream's schema out (21.2), which readers that skip the magic and read on,
-   * DuckDB's among them, need.
-   */
-  protected override _writeSchema(schema: Schema): this {
-    return super._writeSchema(schema)._writeMessage(Message.from(schema));
-  }
 }

@@ -1,0 +1,57 @@
+import { Exit, UserError } from '../core/errors.js';
+import { exportCsv } from './csv.js';
+import { writeExport } from './export-folder.js';
+import { exportNeuronRecords } from './neuron-record.js';
+import { neuronpediaExporter } from './neuronpedia.js';
+import type { NeuronpediaNames } from './neuronpedia-rows.js';
+import { exportParquet } from './parquet.js';
+import type { Exported, Exporter, OpenProfile } from './types.js';
+
+export interface ExportRequest {
+  /** `delphi` is known, to say how it is come by. */
+  to: 'parquet' | 'csv' | 'neuronpedia' | 'neuron-record' | 'delphi';
+  output: string;
+  force: boolean;
+  neuronpedia: NeuronpediaNames;
+}
+
+/**
+ * Writes a profile in another format, whole or not at all.
+ * @throws UserError: 65 where the profile lacks what the format is made of; 73 where `output` cannot be made; 74, 75
+ */
+export function exportProfile(
+  profile: OpenProfile,
+  { to, output, force, neuronpedia }: ExportRequest,
+  onProgress: (done: number, total: number | null) => void,
+  signal: AbortSignal,
+): Promise<Exported> {
+  const write = exporterOf(to, neuronpedia);
+  const { model, sha256 } = profile.manifest;
+  const note = {
+    to,
+    profile: sha256,
+    model: model.path,
+    ...(to === 'neuronpedia' ? { names: neuronpedia } : {}),
+  };
+  return writeExport(output, { force, note }, (folder) => write({ profile, folder, onProgress, signal }));
+}
+
+function exporterOf(to: ExportRequest['to'], names: NeuronpediaNames): Exporter {
+  switch (to) {
+    case 'parquet':
+      return exportParquet;
+    case 'csv':
+      return exportCsv;
+    case 'neuronpedia':
+      return neuronpediaExporter(names);
+    case 'neuron-record':
+      return exportNeuronRecords;
+    case 'delphi':
+      throw new UserError({
+        what: 'delphi wants every activation above a threshold, and a profile keeps none of them',
+        where: '--to delphi',
+        todo: 'a run must dump them as it goes; of a profile, take neuron-record or parquet',
+        exit: Exit.DATA,
+      });
+  }
+}

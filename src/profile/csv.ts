@@ -1,0 +1,13 @@
+import { stringify } from 'csv-stringify/sync';
+
+export type CsvCell = string | number | bigint | boolean | null;
+
+/** Rows as CSV (RFC 4180: CRLF, quotes doubled). Null is an empty cell, an empty text `""`. */
+export function csvLines(rows: readonly (readonly CsvCell[])[]): string {
+  return stringify(rows as CsvCell[][], {
+    record_delimiter: 'windows',
+    quoted_empty: false,
+    quoted_match: /^$/,
+    cast: { boolean: String, number: String, bigint: String },
+  });
+}
