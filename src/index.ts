@@ -7,6 +7,8 @@ export { openProfile } from './profile/open-profile.js';
 export type { Manifest } from './profile/types.js';
 export type { ExampleRow, LayerRow, NeuronRow, ProfileView } from './report/view.js';
 export { renderReport } from './report/report.js';
+export { renderHtml, type HtmlOutcome } from './report/html/render-html.js';
+export type { Keep } from './report/html/example-blocks.js';
 export { openModel } from './model/open-model.js';
 export { exposeModel, type ExposedModel } from './model/expose.js';
 export type { Exposure, Site, Tap } from './model/types.js';

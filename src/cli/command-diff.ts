@@ -130,11 +130,11 @@ async function writeReports(
   const { replaceFile } = await import('../profile/write/replace-file.js');
   if (markdown !== undefined) {
     const { renderMarkdown } = await import('../report/diff/markdown.js');
-    await replaceFile(markdown, Buffer.from(renderMarkdown(found, judged)));
+    await replaceFile(markdown, [Buffer.from(renderMarkdown(found, judged))]);
   }
   if (junit !== undefined) {
     const { renderJunit } = await import('../report/diff/junit.js');
-    await replaceFile(junit, Buffer.from(renderJunit(found, judged)));
+    await replaceFile(junit, [Buffer.from(renderJunit(found, judged))]);
   }
   if (json) {
     const { diffJson } = await import('../report/diff/json.js');

@@ -86,7 +86,8 @@ export class ProfileWriter {
     return profileTables(this.temporary, manifest, this.hashes);
   }
 
-  async writeText(name: string, text: string): Promise<void> {
+  /** @param text whole, or in pieces, of which one at a time is in memory */
+  async writeText(name: string, text: string | Iterable<string>): Promise<void> {
     this.hashes[name] = await this.write(name, text);
   }
 
@@ -117,10 +118,10 @@ export class ProfileWriter {
     await remove(this.temporary);
   }
 
-  private async write(name: string, text: string): Promise<string> {
+  private async write(name: string, text: string | Iterable<string>): Promise<string> {
     const file = await OutputFile.create(path.join(this.temporary, name));
     try {
-      await file.write(Buffer.from(text));
+      for (const piece of typeof text === 'string' ? [text] : text) await file.write(Buffer.from(piece));
       return await file.finish();
     } catch (error) {
       await file.abandon();

@@ -9,22 +9,31 @@ const NAMED = 24;
 
 /** How many neurons never fired, what that says and does not say, and which. */
 export function deadSection(view: ProfileView, width: number): string[] {
+  return lines(view, width, true);
+}
+
+/** The same as sentences, without the names. */
+export function deadSentences(view: ProfileView): string[] {
+  return lines(view, Infinity, false).map((line) => line.trim());
+}
+
+function lines(view: ProfileView, width: number, isNaming: boolean): string[] {
   const { summary, corpus, settings } = view.manifest;
   const { dead, broken, neurons } = summary;
   const rows = [...filter(view.neurons(), (row) => row.dead)];
   const tokens = fewest(rows) ?? corpus.counted_tokens;
   const active = `active (above ${figure(Number(settings['active_above']))})`;
   const seen = `in ${counted(tokens, 'counted token')}`;
-  const lines: string[] = [];
+  const said: string[] = [];
   if (corpus.counted_tokens === 0) {
     return wrap('Unknown: not one token was counted, so no neuron was seen.', width, '  ');
   }
   if (dead === 0) {
     const all =
       broken === 0 ? `each of the ${counted(neurons, 'neuron')}` : 'each neuron that gave a finite value';
-    lines.push(...wrap(`None: ${all} was ${active} at least once ${seen}.`, width, '  '));
+    said.push(...wrap(`None: ${all} was ${active} at least once ${seen}.`, width, '  '));
   } else {
-    lines.push(
+    said.push(
       ...wrap(
         `${grouped(dead)} of ${counted(neurons, 'neuron')} (${percent(dead / neurons)}) were never ${active} ${seen}.`,
         width,
@@ -32,10 +41,10 @@ export function deadSection(view: ProfileView, width: number): string[] {
       ),
       ...wrap(bound(tokens, corpus.documents), width, '  '),
     );
-    if (rows.length > 0) lines.push(...wrap(names(rows), width, '  '));
+    if (isNaming && rows.length > 0) said.push(...wrap(names(rows), width, '  '));
   }
   if (broken > 0) {
-    lines.push(
+    said.push(
       ...wrap(
         `Broken: ${counted(broken, 'neuron')} gave NaN or infinity at least once. Those values are counted and enter no figure.`,
         width,
@@ -43,7 +52,7 @@ export function deadSection(view: ProfileView, width: number): string[] {
       ),
     );
   }
-  return lines;
+  return said;
 }
 
 function bound(tokens: number, documents: number): string {

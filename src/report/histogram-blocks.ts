@@ -28,24 +28,27 @@ export function columnsOf(
   const counts = new Float64Array(width);
   const step = (to - from) / width;
   const columnAt = (value: number) => Math.min(width - 1, Math.max(0, Math.floor((value - from) / step)));
-  bins.forEach(({ lower, upper, count }, i) => {
+  const covered = (column: number, left: number, right: number): number => {
+    const edge = from + column * step;
+    return Math.max(0, Math.min(right, edge + step) - Math.max(left, edge));
+  };
+  for (let i = 0; i < bins.length; i++) {
+    const { lower, upper, count } = bins[i]!;
     const left = Math.max(from, i === 0 ? from : lower);
     const right = Math.min(to, i === bins.length - 1 ? to : upper);
-    if (step === 0 || right <= left) {
-      counts[step === 0 ? 0 : columnAt(left)]! += count;
-      return;
+    const first = step === 0 ? 0 : columnAt(left);
+    const last = step === 0 || right <= left ? first : columnAt(right);
+    let total = 0;
+    for (let column = first; column <= last; column++) total += covered(column, left, right);
+    if (first === last || !(total > 0)) {
+      // Of a bin far narrower than a column, rounding may leave no width at all: it falls in the first.
+      counts[first]! += count;
+      continue;
     }
-    const first = columnAt(left);
-    const covered = Array.from({ length: columnAt(right) - first + 1 }, (_, i) => {
-      const edge = from + (first + i) * step;
-      return Math.max(0, Math.min(right, edge + step) - Math.max(left, edge));
-    });
-    // Of a bin far narrower than a column, rounding may leave no width at all: it falls in the first.
-    const total = covered.reduce((a, b) => a + b, 0);
-    covered.forEach((part, i) => {
-      counts[first + i]! += total > 0 ? (count * part) / total : i === 0 ? count : 0;
-    });
-  });
+    for (let column = first; column <= last; column++) {
+      counts[column]! += (count * covered(column, left, right)) / total;
+    }
+  }
   return { from, to, counts };
 }
 

@@ -5,6 +5,7 @@ import { counted, figure, grouped, percent } from './numbers.js';
 import type { Paint } from './paint.js';
 import { requireNeuron } from './require-neuron.js';
 import { rateBound } from './rule-of-three.js';
+import { SIDE_TITLES } from './side-titles.js';
 import { pairs, wrap } from './text-table.js';
 import type { ExampleRow, NeuronRow, ProfileView, Side } from './view.js';
 
@@ -109,14 +110,6 @@ function histogramLines(
 
 const FURTHER_SIDES = ['bottom', 'band', 'random'] as const;
 
-/** What examples of each side are called. */
-const TITLES: Readonly<Record<Side, string>> = {
-  top: 'top examples',
-  bottom: 'bottom examples',
-  band: 'a sample of each sign and octave',
-  random: 'a sample of all tokens',
-};
-
 /** Whether the run was asked for examples of a side. */
 function isKept(side: (typeof FURTHER_SIDES)[number], { manifest: { settings } }: ProfileView): boolean {
   if (side === 'bottom') return settings['bottom'] === true;
@@ -131,7 +124,7 @@ function sideLines(side: Side, view: ProfileView, id: NeuronId, look: NeuronLook
   if (shown.length === 0) return [`  no ${side} examples: not one finite value`];
   const scheme = schemeOfExamples([...view.examplesOf(id, 'top'), ...view.examplesOf(id, 'bottom')]);
   return [
-    `  ${look.paint.heading(TITLES[side])}  activation, document:position, context`,
+    `  ${look.paint.heading(SIDE_TITLES[side])}  activation, document:position, context`,
     ...exampleLines(shown, { paint: look.paint, width: look.width, indent: '  ', scheme }),
   ];
 }

@@ -3,6 +3,7 @@ import { formatLayer, formatNeuron, type NeuronId } from '../core/neuron-name.js
 import type { ProfileView } from './view.js';
 
 type Site = ProfileView['manifest']['model']['sites'][number];
+type Settings = ProfileView['manifest']['settings'];
 
 /**
  * The FFN that a neuron is one of.
@@ -23,6 +24,13 @@ export function requireNeuron({ manifest: { model, settings } }: ProfileView, id
     throw notThere(name, `it was made with --neurons ${asked.join(',')}`);
   }
   return site;
+}
+
+/** The neurons of a layer that a profile keeps, ascending: all, or those that `--neurons` named. */
+export function keptNeurons({ group, layer, d_mlp }: Site, asked: Settings['neurons']): number[] {
+  const all = Array.from({ length: d_mlp }, (_, neuron) => neuron);
+  if (!Array.isArray(asked)) return all;
+  return all.filter((neuron) => asked.some((range) => isIn({ group, layer, neuron }, String(range))));
 }
 
 /** Whether a neuron is in a range such as `L3.N0-99`, as the manifest writes them. */

@@ -12,5 +12,8 @@ export function shellWord(path: string): string {
 
 /** The bytes of a character in UTF-8, as $'…' of bash and zsh reads them. */
 function escaped(character: string): string {
-  return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  return Array.from(
+    new TextEncoder().encode(character),
+    (byte) => `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
 }

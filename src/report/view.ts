@@ -2,10 +2,11 @@ import type { NeuronId } from '../core/neuron-name.js';
 import type { ManifestDraft } from '../profile/types.js';
 import type { ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
 import type { TopPlaces } from '../profile/read/examples.js';
-import type { Bin } from '../profile/read/histograms.js';
+import type { ExampleColumns } from '../profile/read/example-columns.js';
+import type { Bin, NeuronBins } from '../profile/read/histograms.js';
 import type { Side } from '../profile/format.js';
 
-export type { Bin, ExampleRow, LayerRow, NeuronRow, Side };
+export type { Bin, ExampleColumns, ExampleRow, LayerRow, NeuronRow, Side };
 
 /** What the renderers ask of a profile; rows have the names of the files' columns (design: on disk). */
 export interface ProfileView {
@@ -19,8 +20,12 @@ export interface ProfileView {
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first; none where the table is missing. */
   examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
+  /** The same of all sides as columns, in their order; none where the table is missing. */
+  exampleColumns(id: NeuronId): Iterable<ExampleColumns>;
   /** Positions of each neuron's top examples, a list a neuron; none where the table is missing. */
   topPlaces(): Iterable<TopPlaces>;
   /** Ascending; none where the table is missing. */
   histogramOf(id: NeuronId): readonly Bin[];
+  /** Of each neuron that has any bins, in the order of the model; none where the table is missing. */
+  everyHistogram(): Iterable<NeuronBins>;
 }

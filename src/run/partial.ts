@@ -115,7 +115,7 @@ export async function beginLife(
     throw writeTrouble(error, folder);
   }
   const all = [...lives, covered.blocks.count()];
-  await replaceFile(path.join(folder, LIVES), Buffer.from(`${JSON.stringify(all)}\n`));
+  await replaceFile(path.join(folder, LIVES), [Buffer.from(`${JSON.stringify(all)}\n`)]);
   return all;
 }
 

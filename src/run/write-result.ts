@@ -9,6 +9,7 @@ import type { RejectSource } from '../profile/rejects.js';
 import { Summary } from '../profile/summary.js';
 import type { ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
+import { renderHtml } from '../report/html/render-html.js';
 import { renderReport } from '../report/report.js';
 import { isComplete } from './completeness.js';
 import { accumulatorsOf } from './identity.js';
@@ -63,7 +64,11 @@ export async function writeResult(
       await writer.writeRejects(rejects, { files, reasons, complete });
     }
     const manifest = makeManifest(header, summary.result(), complete);
-    if (complete) await writer.writeText('report.txt', renderReport(writer.draft(manifest)));
+    if (complete) {
+      const view = writer.draft(manifest);
+      await writer.writeText('report.txt', renderReport(view));
+      await writer.writeText('report.html', renderHtml(view));
+    }
     await writer.finish(manifest, runJson());
     return complete;
   } catch (error) {

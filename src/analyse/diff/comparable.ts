@@ -15,6 +15,7 @@ const FIGURE_SETTINGS = {
   active_above: '--active-above',
   context: '--context',
   count_special: '--count-special',
+  skip_first: '--skip-first',
   text_field: '--text-field',
   limit: '--limit',
 } as const;

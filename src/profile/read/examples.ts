@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { EXAMPLE_COLUMNS, type Side } from '../format.js';
 import type { ExampleRow } from '../rows.js';
-import { intsOf, rowReader } from './row.js';
+import { floatsOf, intsOf, rowReader } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** A neuron's examples of one side, best first. */
@@ -20,6 +20,8 @@ export function examplesOf(table: SortedTable, id: NeuronId, side: Side): Exampl
 export interface TopPlaces extends NeuronId {
   positions: number[];
   tokenIds: number[];
+  /** Of the best one: its activation, place, and its token's string in the vocabulary. */
+  best: { value: number; document: number; window: number; position: number; token: string | null };
 }
 
 /** The places of each neuron's top examples, in the order of the model. */
@@ -30,13 +32,20 @@ export function* topPlaces(table: SortedTable): Iterable<TopPlaces> {
     const column = (name: 'layer' | 'neuron' | 'rank' | 'position' | 'token_id') => intsOf(batch, name);
     const [layer, neuron, rank] = [column('layer'), column('neuron'), column('rank')];
     const [position, tokenId] = [column('position'), column('token_id')];
+    const [document, window] = [intsOf(batch, 'document'), intsOf(batch, 'window')];
+    const value = floatsOf(batch, 'value');
+    const token = batch.getChild('token')!;
     for (let row = 0; row < batch.numRows; row++) {
       if (!isTop(row)) continue;
       // Ranks begin anew with each neuron, though not with each batch.
       if (places === null || rank[row] === 0) {
         if (places !== null) yield places;
         const group = String(batch.getChild('group')!.get(row));
-        places = { group, layer: layer[row]!, neuron: neuron[row]!, positions: [], tokenIds: [] };
+        const best = {
+          ...{ value: value[row]!, document: document[row]!, window: window[row]!, position: position[row]! },
+          token: token.get(row) as string | null,
+        };
+        places = { group, layer: layer[row]!, neuron: neuron[row]!, positions: [], tokenIds: [], best };
       }
       places.positions.push(position[row]!);
       places.tokenIds.push(tokenId[row]!);
@@ -70,6 +79,14 @@ export function topWalk(table: SortedTable | null): (id: NeuronId) => ExampleKey
     }
     return keys;
   };
+}
+
+/** The side of each row of a batch. */
+export function sidesOf(batch: RecordBatch): (row: number) => Side {
+  const data = batch.getChild('side')!.data[0]!;
+  const names = [...data.dictionary!] as Side[];
+  const numbers = data.values as Int32Array;
+  return (row) => names[numbers[row]!]!;
 }
 
 /** Whether a row is of a side, told by its number in the dictionary. */

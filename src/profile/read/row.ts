@@ -42,6 +42,11 @@ export function doublesOf(batch: RecordBatch, column: string): Float64Array {
   return batch.getChild(column)!.data[0]!.values as Float64Array;
 }
 
+/** The same of a column of float32. */
+export function floatsOf(batch: RecordBatch, column: string): Float32Array {
+  return batch.getChild(column)!.data[0]!.values as Float32Array;
+}
+
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   return value instanceof Vector ? value.toArray() : value;

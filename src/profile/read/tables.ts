@@ -12,7 +12,15 @@ import {
 import type { ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
-import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
+import { exampleColumns, type ExampleColumns } from './example-columns.js';
+import {
+  everyHistogram,
+  histogramOf,
+  histogramWalk,
+  type Bin,
+  type BinRows,
+  type NeuronBins,
+} from './histograms.js';
 import { rowAt, rowReader } from './row.js';
 import { SortedTable } from './sorted-table.js';
 import { ArrowFile } from './table-file.js';
@@ -29,6 +37,8 @@ export interface ProfileTables {
   examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
   /** Positions of each neuron's top examples, a list a neuron that has any. */
   topPlaces(): Iterable<TopPlaces>;
+  /** The same as examplesOf, of both sides, as columns. */
+  exampleColumns(id: NeuronId): Iterable<ExampleColumns>;
   /** Ascending. */
   histogramOf(id: NeuronId): readonly Bin[];
   /**
@@ -37,6 +47,8 @@ export interface ProfileTables {
    */
   histogramWalk(): (id: NeuronId) => BinRows;
   topWalk(): (id: NeuronId) => ExampleKeys;
+  /** Of each neuron that has any bins, in the order of the model. */
+  everyHistogram(): Iterable<NeuronBins>;
 }
 
 /** @param hashes SHA-256 of each file of the profile, by name */
@@ -75,12 +87,20 @@ export function profileTables<M extends ManifestDraft>(
       const table = open('examples');
       return table === null ? [] : topPlaces(table);
     },
+    exampleColumns(id) {
+      const table = open('examples');
+      return table === null ? [] : exampleColumns(table, id);
+    },
     histogramOf(id) {
       const table = open('histograms');
       return table === null ? [] : histogramOf(table, id);
     },
     histogramWalk: () => histogramWalk(open('histograms')),
     topWalk: () => topWalk(open('examples')),
+    everyHistogram() {
+      const table = open('histograms');
+      return table === null ? [] : everyHistogram(table);
+    },
   };
 }
 

@@ -41,10 +41,14 @@ export class ByteReader {
     return new TextDecoder().decode(this.bytes.subarray(start, this.at));
   }
 
+  isAtEnd(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
   /** @throws where the calls read more or less than there was: the bytes are of another format */
   end(): void {
     if (this.at !== this.bytes.length) {
-      throw new Error(`a state of ${this.bytes.length} bytes was read to byte ${this.at}`);
+      throw new Error(`${this.bytes.length} bytes were read to byte ${this.at}`);
     }
   }
 }

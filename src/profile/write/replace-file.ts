@@ -28,12 +28,15 @@ export async function moveIntoPlace(
   }
 }
 
-/** Puts a file whole in the place of another, or leaves that as it was. */
-export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Puts a file whole in the place of another, or leaves that as it was.
+ * @param pieces its bytes, of which one piece at a time is in memory
+ */
+export async function replaceFile(file: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const temporary = temporaryName(file);
   const output = await OutputFile.create(temporary);
   try {
-    await output.write(bytes);
+    for (const piece of pieces) await output.write(piece);
     await output.finish();
     await moveIntoPlace(temporary, file);
   } catch (error) {

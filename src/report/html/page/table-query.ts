@@ -1,0 +1,90 @@
+import { percentOrNumber } from './percent-or-number.js';
+import type { Store } from './store.js';
+import { TABLE_COLUMNS, type TableColumn } from './table-columns.js';
+import { tokenAlone } from './token-view.js';
+
+/** A test of rows, or what is wrong with a term. */
+type Test = (row: number) => boolean;
+export type Query = { test: Test; wrong: string[] };
+
+const KINDS = ['live', 'dead', 'rare', 'broken', 'here'] as const;
+
+/**
+ * Reads a filter: terms with blanks between, all of which must hold.
+ * `L5`, `L5.N13`: of this layer, this neuron; `kurtosis>50`, `active<1%`: by a
+ * column; `is:dead`: of a kind (`is:here`: examples in the file); `token:king`
+ * or any other word: the token of the largest value contains it.
+ */
+export function parseQuery(store: Store, text: string): Query {
+  const wrong: string[] = [];
+  const tests = text
+    .trim()
+    .split(/\s+/)
+    .filter((term) => term !== '')
+    .map((term) => testOf(store, term) ?? (wrong.push(term), () => true));
+  return { test: (row) => tests.every((test) => test(row)), wrong };
+}
+
+function testOf(store: Store, term: string): Test | null {
+  const comparison = /^([\p{Letter}/_]+)(<=|>=|<|>|=)(.+)$/u.exec(term);
+  if (comparison !== null) return compared(store, comparison[1]!, comparison[2]!, comparison[3]!);
+  const kind = /^is:(\w*)$/i.exec(term);
+  if (kind !== null) return kindTest(store, kind[1]!.toLowerCase());
+  if (/^(?:[a-z_]\w*\.)?L\d+(?:\.N\d+)?$/i.test(term)) return nameTest(store, term.toLowerCase());
+  return tokenTest(store, term.replace(/^token:/i, ''));
+}
+
+function compared(store: Store, name: string, operator: string, text: string): Test | null {
+  const column = TABLE_COLUMNS.find(({ names }) => names?.includes(name.toLowerCase()));
+  const wanted = percentOrNumber(text);
+  if (column === undefined || wanted === null) return null;
+  const values = valuesOf(store, column);
+  switch (operator) {
+    case '<':
+      return (row) => values[row]! < wanted;
+    case '>':
+      return (row) => values[row]! > wanted;
+    case '<=':
+      return (row) => values[row]! <= wanted;
+    case '>=':
+      return (row) => values[row]! >= wanted;
+    default:
+      return (row) => values[row] === Math.fround(wanted) || values[row] === wanted;
+  }
+}
+
+export function valuesOf(store: Store, column: TableColumn): ArrayLike<number> {
+  return column.values(store);
+}
+
+function kindTest(store: Store, kind: string): Test | null {
+  if (!KINDS.some((known) => known === kind)) return null;
+  if (kind === 'here') return store.hasExamples;
+  // What is rare lives.
+  return (row) => store.kindOf(row) === kind || (kind === 'live' && store.kindOf(row) === 'rare');
+}
+
+function nameTest(store: Store, name: string): Test {
+  const isNeuron = name.includes('.n');
+  const sites = new Set<number>();
+  store.facts.sites.forEach((site, i) => {
+    const { group, layer } = site;
+    const names = [`l${layer}`, `${group}.l${layer}`, `${group.slice(0, 3)}.l${layer}`];
+    if (names.includes(isNeuron ? name.slice(0, name.indexOf('.n')) : name)) sites.add(i);
+  });
+  const neuron = isNeuron ? Number(name.slice(name.indexOf('.n') + 2)) : null;
+  return (row) => sites.has(store.siteOf[row]!) && (neuron === null || store.columns.neuron[row] === neuron);
+}
+
+/** Tokens are few beside neurons: each is looked at once. */
+function tokenTest(store: Store, word: string): Test {
+  const wanted = word.toLowerCase();
+  const known = new Map<number, boolean>();
+  const ids = store.columns.max_token_id;
+  return (row) => {
+    const id = ids[row]!;
+    let holds = known.get(id);
+    if (holds === undefined) known.set(id, (holds = tokenAlone(store, id).toLowerCase().includes(wanted)));
+    return holds;
+  };
+}
