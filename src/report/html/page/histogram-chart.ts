@@ -99,7 +99,7 @@ function options(
       type: logarithmic ? 'log' : 'linear',
       domain: [floor, Math.max(most, 1) * (logarithmic ? 1.15 : 1.05)],
       label: '↑ tokens',
-      ticks: 5,
+      ticks: logarithmic ? powersOfTen(most) : 5,
       tickFormat: (count: number) => (count >= 1e8 ? count.toExponential(0) : grouped(count)),
       grid: true,
     },
@@ -137,6 +137,10 @@ function options(
       ),
     ],
   };
+}
+
+function powersOfTen(most: number): number[] {
+  return Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, power) => 10 ** power);
 }
 
 /** All values are equal: one bar says so. */

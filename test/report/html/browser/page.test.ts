@@ -218,10 +218,14 @@ describeWithChromium('report.html in a browser', () => {
     const times = await page.evaluate(() => {
       const milliseconds: Record<string, number> = {};
       const time = (name: string, act: () => void) => {
-        const start = performance.now();
-        act();
-        document.body.getBoundingClientRect(); // the layout is part of it
-        milliseconds[name] = performance.now() - start;
+        // The best of some: what else the machine does is not to be measured.
+        const runs = Array.from({ length: 5 }, () => {
+          const start = performance.now();
+          act();
+          document.body.getBoundingClientRect(); // the layout is part of it
+          return performance.now() - start;
+        });
+        milliseconds[name] = Math.min(...runs);
       };
       const button = (title: string) =>
         [...document.querySelectorAll<HTMLElement>('.neurons th button')].find(
