@@ -6,6 +6,11 @@ export type { Command, ProfileRequest, Progress, RunHooks, RunOutcome } from './
 export { openProfile } from './profile/open-profile.js';
 export type { Manifest } from './profile/types.js';
 export type { ExampleRow, LayerRow, NeuronRow, ProfileView } from './report/view.js';
+export { diffProfiles, type DiffOptions, type ProfileDiff } from './analyse/diff/diff-profiles.js';
+export { parseGate, type Gate } from './analyse/diff/gate-grammar.js';
+export { judgeGates, type JudgedGate } from './analyse/diff/judge-gates.js';
+export type { NeuronDiff } from './analyse/diff/neuron-diff.js';
+export { openWeights, type NeuronWeights, type WeightsRequest } from './run/weights/read-weights.js';
 export { renderReport } from './report/report.js';
 export { renderHtml, type HtmlOutcome } from './report/html/render-html.js';
 export type { Keep } from './report/html/example-blocks.js';

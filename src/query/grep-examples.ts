@@ -99,7 +99,7 @@ function runsOf(batch: RecordBatch) {
   return (row: number) => {
     let tokens: { get(i: number): string | null } | null = null;
     return {
-      ids: values.subarray(offsets[row]!, offsets[row + 1]!),
+      ids: values.subarray(offsets[row], offsets[row + 1]),
       // Decoded only where a token is met for the first time.
       tokenAt: (place: number) => (tokens ??= lists.get(row) as NonNullable<typeof tokens>).get(place),
     };

@@ -4,7 +4,7 @@ import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
 import { headline } from './headline.js';
 import { eventSentences, noteSentences } from './notes.js';
-import { LAYER_LEGEND, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
+import { layerLegend, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
 
 /** The report as GitHub-flavoured Markdown, for a job's summary or a comment. */
 export function renderMarkdown(diff: ProfileDiff, gates: readonly JudgedGate[]): string {
@@ -18,7 +18,7 @@ export function renderMarkdown(diff: ProfileDiff, gates: readonly JudgedGate[]):
       ...(gates.length === 0 ? [] : [gateTable(gates)]),
       '### Layers',
       table(layerTable(diff)),
-      escaped(LAYER_LEGEND),
+      escaped(layerLegend(diff)),
       ...(diff.moved.length === 0
         ? []
         : ['### Neurons that moved most', table(movedTable(diff)), escaped(MOVED_LEGEND)]),

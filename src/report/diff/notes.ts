@@ -23,10 +23,13 @@ export function noteSentences(diff: ProfileDiff): string[] {
     .filter(({ count }) => count > 0);
   const histograms = 'histograms.arrow' in a.manifest.files && 'histograms.arrow' in b.manifest.files;
   return [
-    ...different.map(
-      ({ what, a: before, b: after }) =>
-        `Not the same: ${what} is ${visible(before)} before and ${visible(after)} after, so what differs may come from that.`,
-    ),
+    ...(different.length === 0
+      ? []
+      : [
+          `What differs may come from more than the model. Before and after are not the same: ${different
+            .map(({ what, a: before, b: after }) => `${what} (${visible(before)}, ${visible(after)})`)
+            .join(', ')}.`,
+        ]),
     ...(noOverlap === null
       ? []
       : [

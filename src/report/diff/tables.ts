@@ -11,15 +11,26 @@ export interface PlainTable {
   rows: string[][];
 }
 
-export const LAYER_LEGEND =
-  'JS: Jensen–Shannon divergence in bits, median and 99th percentile over neurons; W1: Wasserstein-1 distance in σ ' +
-  'before; shift: of the mean, in pooled σ; RBO: mean rank-biased overlap of the top examples.';
+/** What the columns of the table of layers are. */
+export function layerLegend(diff: ProfileDiff): string {
+  return (
+    'JS: Jensen–Shannon divergence in bits, median and 99th percentile over neurons; W1: Wasserstein-1 distance in σ ' +
+    `before; shift: of the mean, in pooled σ${hasOverlap(diff) ? '; RBO: mean rank-biased overlap of the top examples' : ''}.`
+  );
+}
+
+/** Whether examples were compared of any neuron. */
+function hasOverlap({ all }: ProfileDiff): boolean {
+  return all.measures.rbo.length > 0;
+}
 
 /** What became of each layer, and of all. */
-export function layerTable({ layers, all }: ProfileDiff): PlainTable {
+export function layerTable(diff: ProfileDiff): PlainTable {
+  const { layers, all } = diff;
+  const overlap = hasOverlap(diff);
   const broken = all.a.broken + all.b.broken > 0;
   const titles = ['layer', 'dead', ...(broken ? ['broken'] : []), 'died', 'revived'];
-  const measures = ['JS', 'JS p99', 'W1 p99', 'shift p99', 'RBO'];
+  const measures = ['JS', 'JS p99', 'W1 p99', 'shift p99', ...(overlap ? ['RBO'] : [])];
   const row = (name: string, tally: Tally) => [
     name,
     change(tally.a.dead, tally.b.dead),
@@ -30,7 +41,7 @@ export function layerTable({ layers, all }: ProfileDiff): PlainTable {
     figure(quantileOf(tally.measures.js, 0.99)),
     figure(quantileOf(tally.measures.w1_sigma, 0.99)),
     figure(quantileOf(tally.measures.shift, 0.99)),
-    figure(meanOf(tally.measures.rbo)),
+    ...(overlap ? [figure(meanOf(tally.measures.rbo))] : []),
   ];
   const rows = layers.map((layer) => row(formatLayer(layer.group, layer.layer), layer));
   return {
@@ -44,17 +55,18 @@ export const MOVED_LEGEND =
   'where the mean moved by 0.1 σ or more; wider or narrower, where σ became 1.25 times as large or small; else in shape.';
 
 /** The neurons that moved most, and how. */
-export function movedTable({ moved }: ProfileDiff): PlainTable {
-  const rows = moved.map((diff) => [
+export function movedTable(found: ProfileDiff): PlainTable {
+  const overlap = hasOverlap(found);
+  const rows = found.moved.map((diff) => [
     formatNeuron(diff),
     figure(diff.js),
     figure(diff.w1_sigma),
     figure(diff.shift),
     `${percent(diff.a.activeRate)} → ${percent(diff.b.activeRate)}`,
-    figure(diff.rbo),
+    ...(overlap ? [figure(diff.rbo)] : []),
     how(diff),
   ]);
-  const columns = columnsOf(['neuron', 'JS', 'W1', 'shift', 'active', 'RBO', 'how']);
+  const columns = columnsOf(['neuron', 'JS', 'W1', 'shift', 'active', ...(overlap ? ['RBO'] : []), 'how']);
   columns.at(-1)!.align = 'left';
   return { columns, rows };
 }

@@ -7,7 +7,7 @@ import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
 import { headline } from './headline.js';
 import { eventSentences, noteSentences } from './notes.js';
-import { LAYER_LEGEND, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
+import { layerLegend, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
 
 /** What a new checkpoint changed: the line a log needs first, then layers, neurons, and which gates held. */
 export function renderDiff(
@@ -24,7 +24,7 @@ export function renderDiff(
       ['after', profileLine(diff.b, width)],
     ]),
     ...section('Gates', gateLines(gates, paint, width), paint),
-    ...section('Layers', tableLines(layerTable(diff), LAYER_LEGEND, width), paint),
+    ...section('Layers', tableLines(layerTable(diff), layerLegend(diff), width), paint),
     ...section(
       'Neurons that moved most',
       diff.moved.length === 0 ? [] : tableLines(movedTable(diff), MOVED_LEGEND, width),
