@@ -24,6 +24,7 @@ const DATA = [
   'histograms.arrow',
   'layers.arrow',
   'neurons.arrow',
+  'report.html',
   'report.txt',
   'run.json',
   'state.bin',

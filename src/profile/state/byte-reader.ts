@@ -48,7 +48,7 @@ export class ByteReader {
   /** @throws where the calls read more or less than there was: the bytes are of another format */
   end(): void {
     if (this.at !== this.bytes.length) {
-      throw new Error(`${this.bytes.length} bytes were read to byte ${this.at}`);
+      throw new Error(`a block of ${this.bytes.length} bytes was read to byte ${this.at}`);
     }
   }
 }
