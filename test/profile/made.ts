@@ -201,9 +201,14 @@ export async function writeProfile(
   { force = false, wanted = ALL, context = {}, text = 'report\n' }: WriteChoices = {},
 ): Promise<void> {
   const writer = await beginProfile(output, { force });
-  await writer.writeTables(layers, contextOf(layers, context), wanted);
-  await writer.writeText('report.txt', text);
-  await writer.finish(draftOf(layers), { format: 'neuroprobe-run', workers: 2 });
+  try {
+    await writer.writeTables(layers, contextOf(layers, context), wanted);
+    await writer.writeText('report.txt', text);
+    await writer.finish(draftOf(layers), { format: 'neuroprobe-run', workers: 2 });
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
 }
 
 /** A new directory for each call, gone when the test is done. */
