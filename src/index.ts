@@ -5,7 +5,15 @@ export { DEFAULTS, type AskedProfile } from './run/defaults.js';
 export type { Command, ProfileRequest, Progress, RunHooks, RunOutcome } from './run/types.js';
 export { openProfile } from './profile/open-profile.js';
 export type { Manifest } from './profile/types.js';
-export type { ExampleRow, LayerRow, NeuronRow, ProfileView } from './report/view.js';
+export type {
+  ConceptQuery,
+  ConceptRow,
+  ConceptSort,
+  ExampleRow,
+  LayerRow,
+  NeuronRow,
+  ProfileView,
+} from './report/view.js';
 export { diffProfiles, type DiffOptions, type ProfileDiff } from './analyse/diff/diff-profiles.js';
 export { parseGate, type Gate } from './analyse/diff/gate-grammar.js';
 export { judgeGates, type JudgedGate } from './analyse/diff/judge-gates.js';

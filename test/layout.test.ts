@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   model: ['core', 'onnx'],
   profile: ['core', 'accumulate', 'model'],
   analyse: ['core', 'accumulate', 'profile'],
-  run: ['core', 'onnx', 'accumulate', 'kernel', 'corpus', 'tokens', 'model', 'profile', 'report'],
+  run: ['core', 'onnx', 'accumulate', 'kernel', 'corpus', 'tokens', 'model', 'profile', 'analyse', 'report'],
   report: ['core', 'accumulate', 'model', 'profile', 'analyse'],
   query: ['core', 'profile', 'report'],
   export: ['core', 'profile', 'report'],

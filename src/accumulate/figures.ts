@@ -5,7 +5,7 @@ import { quantile } from './quantile.js';
 import { QUANTILES, type LayerFigures } from './types.js';
 
 /** Largest relative error that cancellation may leave in a figure before it is withheld. */
-const CANCELLATION = 1e-4;
+export const CANCELLATION = 1e-4;
 
 /**
  * The figures of a layer's neurons.

@@ -1,5 +1,6 @@
 import type { Accumulator, Batch } from './accumulator.js';
 import type { SketchRange } from './bin-of.js';
+import { conceptsAccumulator, type Concepts } from './concepts.js';
 import { countsAccumulator, type Counts } from './counts.js';
 import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
 import { extremesAccumulator, type Extremes } from './extremes.js';
@@ -21,8 +22,16 @@ export interface AccumulatorSettings {
   /** Examples of a uniform sample kept of a neuron, and of each of its cells; 0: none (samples.ts). */
   random: number;
   bands: number;
-  /** What chooses the samples. */
+  /** What chooses the samples, and the halves of the documents. */
   seed: number;
+  /** Fields of records by whose labels documents are told apart; absent: none. */
+  labels?: LabelSettings;
+}
+
+export interface LabelSettings {
+  fields: readonly string[];
+  /** Labels that there may be, over all fields. */
+  most: number;
 }
 
 /** All that is kept of one layer's neurons: plain data, structured-clone safe. */
@@ -36,6 +45,7 @@ export interface LayerState {
   bottom: Examples | null;
   random: Samples | null;
   bands: Samples | null;
+  concepts: Concepts | null;
 }
 
 /** Adds one batch of a layer to its state: the door through which any kernel enters. */
@@ -60,6 +70,7 @@ export function accumulatorsOf(settings: AccumulatorSettings) {
     bottom: settings.bottom ? examples('bottom') : null,
     random: samples('random', settings.random),
     bands: samples('band', settings.bands),
+    concepts: settings.labels === undefined ? null : conceptsAccumulator(settings),
   };
 }
 

@@ -107,6 +107,18 @@ export function addNumber(
   for (let i = 0; i < digits; i++) carry = put(into, intoAt + i, from[fromAt + i]!, carry);
 }
 
+/** Subtracts number `from` from number `into`, both of `digits` digits. */
+export function subtractNumber(
+  into: Uint32Array,
+  intoAt: number,
+  from: Uint32Array,
+  fromAt: number,
+  digits: number,
+): void {
+  let borrow = 0;
+  for (let i = 0; i < digits; i++) borrow = take(into, intoAt + i, from[fromAt + i]!, borrow);
+}
+
 /** The number as float64, rounded once, to nearest, ties to even. */
 export function roundToNumber(number: Uint32Array, at: number, digits: number, unit: number): number {
   const negative = number[at + digits - 1]! >>> 31 === 1;

@@ -1,5 +1,16 @@
 import type { Extremes } from './extremes.js';
 
+/** A document and the labels it has. */
+export interface LabelledDocument {
+  file: number;
+  /** Number of the record in its file. */
+  record: number;
+  /** Windows that it was cut into. */
+  windows: number;
+  /** By label field: its labels there, each once; null where the record lacks the field. */
+  labels: readonly (readonly string[] | null)[];
+}
+
 /** Where a window came from and what stands in it: what the accumulators need to know of it. */
 export interface WindowPlace {
   file: number;
@@ -13,6 +24,8 @@ export interface WindowPlace {
   id: string | null;
   /** What `--distinct text` tells texts by: sha256 of the record's text, hex; '' otherwise. */
   textKey: string;
+  /** Where labels were asked for: the window's document, one object for all its windows. */
+  labelled?: LabelledDocument | undefined;
   /** The sequence as fed. */
   ids: Int32Array;
   /** Place of each position in the document's ids without special tokens; −1 for those. */

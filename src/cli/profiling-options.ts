@@ -9,6 +9,7 @@ import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
+import { labelFieldOption } from './option-label-field.js';
 import { BANDS, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
@@ -28,6 +29,8 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   per: ProfileRequest['per'];
   examples: ProfileRequest['samples'];
   seed: number;
+  labelField?: string[];
+  maxLabels: number;
   around: number;
   neurons?: string;
   activeAbove: number;
@@ -78,6 +81,8 @@ export function requestOf(
   const { random, bands } = options.examples;
   if (command === 'stats' && random + bands > 0)
     throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
+  if (command === 'topk' && options.labelField !== undefined)
+    throw usageError('--label-field', 'topk keeps no figures', 'leave it out, or run profile or stats');
   return {
     command,
     model,
@@ -91,6 +96,8 @@ export function requestOf(
     per: options.per,
     samples: options.examples,
     seed: options.seed,
+    labelFields: options.labelField ?? [],
+    maxLabels: options.maxLabels,
     context: options.context ?? null,
     around: options.around,
     ...siteChoiceOf(options),
@@ -137,7 +144,14 @@ function keptOptions(): Option[] {
     )
       .argParser(samplesOption)
       .default(DEFAULTS.samples, 'none'),
-    new Option('--seed <N>', 'chooses the samples')
+    new Option(
+      '--label-field <NAME>',
+      'field of a record that holds its label or a list of them: which neurons tell a label’s documents from the others; several times for several fields',
+    ).argParser(labelFieldOption),
+    new Option('--max-labels <N>', 'labels that there may be over all fields: each takes memory')
+      .argParser(countOption('--max-labels', { least: 1, most: 65_536 }))
+      .default(DEFAULTS.maxLabels),
+    new Option('--seed <N>', 'chooses the samples, and the halves of the documents that labels are tested on')
       .argParser(countOption('--seed', { least: 0, most: 2 ** 32 - 1 }))
       .default(DEFAULTS.seed),
     new Option('--around <N>', 'tokens of context to keep on each side of an example')

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './command-check.js';
 import { clusterCommand } from './command-cluster.js';
+import { conceptsCommand } from './command-concepts.js';
 import { diffCommand } from './command-diff.js';
 import { exportCommand } from './command-export.js';
 import { exposeCommand } from './command-expose.js';
@@ -54,6 +55,7 @@ export function makeProgram(): Command {
     findCommand(),
     grepCommand(),
     exportCommand(),
+    conceptsCommand(),
     reportCommand(),
     diffCommand(),
     weightsCommand(),

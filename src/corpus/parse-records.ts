@@ -1,5 +1,6 @@
 import { parseObject } from './parse-object.js';
 import { contentOf, decoderIdsOf } from './record-content.js';
+import { labelsOf } from './record-labels.js';
 import { recordId } from './record-id.js';
 import { badRecord, type RecordLine } from './record-line.js';
 import { LineScanner } from './scan-lines.js';
@@ -65,8 +66,13 @@ export function parseRecord(line: BlockLine, fields: RecordFields): CorpusRecord
   const id = recordId(parsed, fields.idField, line);
   const decoderIds = decoderIdsOf(parsed.fields, line);
   const { file, record, startByte } = line;
-  const parts = { file, record, line: line.line, startByte, id, content };
-  return decoderIds === null ? parts : { ...parts, decoderIds };
+  return {
+    ...{ file, record, line: line.line, startByte, id, content },
+    ...(decoderIds === null ? {} : { decoderIds }),
+    ...(fields.labelFields === undefined
+      ? {}
+      : { labels: labelsOf(parsed.fields, fields.labelFields, line) }),
+  };
 }
 
 /** A line less the CR of a CRLF: JSON would take it for a space, or for a part of a string that is not closed. */

@@ -26,6 +26,7 @@ export type BadReason =
   | 'bad id'
   | 'bad ids'
   | 'no decoder ids'
+  | 'bad label'
   | 'line too long';
 
 /** A record that cannot be taken, which need not keep the others from it. */

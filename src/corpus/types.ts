@@ -58,6 +58,8 @@ export interface CorpusRecord {
   id: string | null;
   /** `decoder_input_ids`: what the decoder of an encoder–decoder model is fed, where the record brings it. */
   decoderIds?: Int32Array;
+  /** Where label fields are read: by field the record's labels there, each once; null where it lacks the field. */
+  labels?: (string[] | null)[];
   content:
     { kind: 'text'; text: string } | { kind: 'ids'; ids: Int32Array; attentionMask: Uint8Array | null };
 }
@@ -68,6 +70,8 @@ export interface RecordFields {
   idField: string;
   /** Field of ready-made ids: wins over text where a record has it. */
   idsField: 'input_ids';
+  /** Fields of labels; absent: none. */
+  labelFields?: readonly string[];
 }
 
 /** What was read of one file, when it has been read to its end or to `--limit`. */

@@ -177,6 +177,43 @@ export const REJECT_COLUMNS = {
   reason: { type: 'name', unit: '', says: 'why it was rejected' },
 } as const satisfies Columns;
 
+const documents = (says: string) => ({ type: 'int64', unit: 'documents', says }) as const;
+const UNTESTED =
+  'not tested: fewer than 20 documents, or values of the neuron, with or without the label in a half';
+const tested = (says: string, unit = '', none = UNTESTED) =>
+  ({ type: 'float64', unit, says, null: none }) as const;
+const shaky = (says: string, unit = '') => tested(says, unit, `${UNTESTED}; undefined, or not to be trusted`);
+
+/**
+ * A row a label and neuron, sorted by layer, neuron, field, label; only with --label-field. A document has one value a
+ * neuron, the largest finite one of its counted tokens; without the label are those that have its field and not the label.
+ */
+export const CONCEPT_COLUMNS = {
+  ...NEURON,
+  field: { type: 'name', unit: '', says: 'the label’s field' },
+  label: { type: 'name', unit: '', says: 'the label' },
+  with_count: documents('documents with the label that have a value'),
+  without_count: documents('documents without it that have a value'),
+  mean_with: tested('mean value with the label', 'activation', 'no document with it has a value'),
+  mean_without: tested('mean value without it', 'activation', 'no document without it has a value'),
+  d: shaky('Cohen’s d: difference of the means in pooled standard deviations', 'standard deviations'),
+  r: shaky('point-biserial correlation of value and label'),
+  auroc: tested('area under the ROC curve, values in one bin being tied'),
+  auroc_bound: tested('how far the area of the values themselves can lie from auroc, either way'),
+  p: tested('two-sided Mann–Whitney test of the binned values'),
+  q: tested('p adjusted by Benjamini–Hochberg over all rows that have one'),
+  f1_chosen: tested('best F1 of a threshold, on half 0 of the documents, which chose it'),
+  f1: tested('F1 of that threshold on half 1, which did not'),
+  precision: tested('its precision on half 1', 'share', `${UNTESTED}; nothing is taken for the label`),
+  recall: tested('its recall on half 1', 'share'),
+  threshold: tested('the threshold: the edge of a bin', 'activation'),
+  direction: {
+    type: 'name',
+    unit: '',
+    says: 'which side of the threshold is taken for the label: above or below; empty where not tested',
+  },
+} as const satisfies Columns;
+
 const undefinedWhere = 'no finite value in one of the two, or no such table';
 
 /** A row a neuron of two profiles, A before and B after, sorted as the model is (docs/diff.md). */
@@ -292,6 +329,7 @@ export const TABLES = {
   histograms: HISTOGRAM_COLUMNS,
   layers: LAYER_COLUMNS,
   rejects: REJECT_COLUMNS,
+  concepts: CONCEPT_COLUMNS,
   diff: DIFF_COLUMNS,
   weights: WEIGHT_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;
@@ -300,6 +338,9 @@ export type TableName = keyof typeof TABLES;
 export function tableFile(table: TableName): string {
   return `${table}.arrow`;
 }
+
+/** The dictionary of `direction`. */
+export const DIRECTIONS = ['', 'above', 'below'] as const;
 
 /** The dictionary of `side`. */
 export const SIDES = ['top', 'bottom', 'random', 'band'] as const;

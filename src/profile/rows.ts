@@ -1,4 +1,11 @@
-import type { Column, Columns, EXAMPLE_COLUMNS, LAYER_COLUMNS, NEURON_COLUMNS } from './format.js';
+import type {
+  Column,
+  Columns,
+  CONCEPT_COLUMNS,
+  EXAMPLE_COLUMNS,
+  LAYER_COLUMNS,
+  NEURON_COLUMNS,
+} from './format.js';
 
 /** What a cell of each column type reads as; 64-bit integers as numbers, exact to 2^53. */
 interface Cell {
@@ -22,3 +29,4 @@ export type Row<T extends Columns> = { -readonly [Name in keyof T]: CellOf<T[Nam
 export type NeuronRow = Row<typeof NEURON_COLUMNS>;
 export type ExampleRow = Row<typeof EXAMPLE_COLUMNS>;
 export type LayerRow = Row<typeof LAYER_COLUMNS>;
+export type ConceptRow = Row<typeof CONCEPT_COLUMNS>;

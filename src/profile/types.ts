@@ -1,6 +1,6 @@
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
-import type { Side } from './format.js';
+import type { CONCEPT_COLUMNS, Side } from './format.js';
 
 /** What a profile says of a site. */
 export type ProfiledSite = Pick<Site, 'group' | 'layer' | 'dModel' | 'dMlp' | 'activation' | 'gated'>;
@@ -21,6 +21,29 @@ export interface TablesWanted {
   layers: boolean;
 }
 
+/** The columns of concepts.arrow, all rows: by layer, neuron, field, label. NaN stands for null. */
+export interface ConceptRows extends Readonly<
+  Record<Exclude<NumberColumn, 'with_count' | 'without_count'>, Float64Array>
+> {
+  /** Dictionaries of `field` and `label`. */
+  fields: readonly string[];
+  labels: readonly string[];
+  /** Number of the layer among the profile's sites. */
+  site: Int32Array;
+  neuron: Int32Array;
+  field: Int32Array;
+  label: Int32Array;
+  with_count: Uint32Array;
+  without_count: Uint32Array;
+  /** Entries of DIRECTIONS. */
+  direction: Uint8Array;
+}
+
+type NumberColumn = Exclude<
+  keyof typeof CONCEPT_COLUMNS,
+  'group' | 'layer' | 'neuron' | 'field' | 'label' | 'direction'
+>;
+
 /** What the writer must know beside the layers. */
 export interface ProfileContext {
   /** All that will be written, in the order of the layers: an Arrow file's dictionaries are fixed before its first row. */
@@ -37,6 +60,20 @@ export interface FileEntry {
   path: string;
   bytes: number;
   sha256: string;
+}
+
+/** Documents of a label field, and of its labels: of all their halves, the one that chooses thresholds first. */
+export interface LabelCounts {
+  field: string;
+  documents: [number, number];
+  /** Documents that lack the field. */
+  missing: number;
+  labels: {
+    label: string;
+    documents: [number, number];
+    /** Whether each half has enough documents with it, and without it, for a test. */
+    tested: boolean;
+  }[];
 }
 
 /** `manifest.json` (design §7): a pure function of model, tokenizer, corpus and settings. */
@@ -80,6 +117,8 @@ export interface Manifest {
   };
   /** Every setting that can change a byte. */
   settings: Record<string, string | number | boolean | null | (string | number)[]>;
+  /** Only where labels were asked for. */
+  labels?: LabelCounts[];
   summary: {
     neurons: number;
     dead: number;

@@ -7,7 +7,16 @@ import { outputPlace } from './output-place.js';
 import { seal } from './sealed-json.js';
 import { StateWriter, type Vocabulary } from './state/state-file.js';
 import type { StateHeader } from './state/types.js';
-import type { Manifest, ManifestDraft, ProfileContext, ProfileLayer, TablesWanted } from './types.js';
+import type {
+  ConceptRows,
+  Manifest,
+  ManifestDraft,
+  ProfileContext,
+  ProfiledSite,
+  ProfileLayer,
+  TablesWanted,
+} from './types.js';
+import { writeConcepts } from './write/concepts.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
 import { writeRejects } from './write/rejects.js';
@@ -65,6 +74,11 @@ export class ProfileWriter {
   ): Promise<void> {
     const { signal } = this.options;
     Object.assign(this.hashes, await writeTables(this.temporary, layers, context, wanted, signal));
+  }
+
+  /** Writes concepts.arrow, when the walk over the layers is done. */
+  async writeConcepts(rows: ConceptRows, sites: readonly ProfiledSite[]): Promise<void> {
+    Object.assign(this.hashes, await writeConcepts(this.temporary, rows, sites, this.options.signal));
   }
 
   /** Begins state.bin, which wants a section a layer and then `endState`. */

@@ -16,6 +16,13 @@ export function figure(value: number | null): string {
   return minus(value.toFixed(Math.min(digits, 6)));
 }
 
+/** A figure with so many decimals, for columns of one scale; `–` for null. */
+export function decimals(value: number | null, digits: number): string {
+  if (value === null || !Number.isFinite(value)) return figure(value);
+  const text = value.toFixed(digits);
+  return minus(Number(text) === 0 ? text.replace('-', '') : text);
+}
+
 /** A share as a percentage; never rounds something to nothing, nor less than all to all. */
 export function percent(share: number | null): string {
   if (share === null || Number.isNaN(share)) return '–';

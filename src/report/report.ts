@@ -1,4 +1,5 @@
 import { caution } from './caution.js';
+import { conceptsSection } from './concepts-section.js';
 import { corpusSection } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { figureNotes } from './figure-notes.js';
@@ -31,6 +32,7 @@ export function renderReport(view: ProfileView): string {
     section('Model', modelSection(view, WIDTH)),
     section('Dead neurons', deadSection(view, WIDTH)),
     section('Layers', view.has('layers') ? layersSection(view.layers(), WIDTH) : []),
+    section('Concepts', conceptsSection(view, WIDTH)),
     section('Notes', [...sketchAdvice(view.neurons(), range, WIDTH), ...figureNotes(view, WIDTH)]),
     section('Most selective neurons', selective(view)),
     caution(WIDTH),

@@ -37,7 +37,8 @@ export function renderSummary(view: ProfileView, look: SummaryLook): string {
     ...(look.alreadyDone ? ['A finished profile of the same settings and inputs was there already.'] : []),
     ...rejectsNote(corpus, `their lines are in ${visible(path.join(look.output, REJECTED_LINES_FILE))}`),
   ].flatMap((note) => wrap(note, look.width, ''));
-  return [head, ...notes, '', ...body(view, look), '', ...next(view, look)].join('\n');
+  const unmet = unmetFields(view.manifest).map(look.paint.warning);
+  return [head, ...notes, ...unmet, '', ...body(view, look), '', ...next(view, look)].join('\n');
 }
 
 /** The same of a shard, or of some shards merged, which have no tables. */
@@ -59,6 +60,13 @@ export function renderPart(
 function rejectsNote(corpus: Manifest['corpus'], where: string): string[] {
   const rejects = rejectedRecords(corpus);
   return rejects === null ? [] : [`Rejected ${rejects}; ${where}.`];
+}
+
+/** Label fields that no document has: a slip of the pen, most likely. */
+function unmetFields({ labels = [] }: Pick<Manifest, 'labels'>): string[] {
+  return labels
+    .filter(({ documents: [first, second] }) => first + second === 0)
+    .map(({ field }) => `No document has the field ${visible(field)} of --label-field.`);
 }
 
 function body(view: ProfileView, { paint, width }: SummaryLook): string[] {
@@ -98,5 +106,6 @@ function next({ manifest }: ProfileView, { output, paint }: SummaryLook): string
     paint.heading('Next'),
     `  neuroprobe report ${directory}`,
     ...(neuron === undefined ? [] : [`  neuroprobe show ${directory} ${neuron}`]),
+    ...(manifest.labels === undefined ? [] : [`  neuroprobe concepts ${directory}`]),
   ];
 }

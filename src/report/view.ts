@@ -1,18 +1,29 @@
 import type { NeuronId } from '../core/neuron-name.js';
 import type { ManifestDraft } from '../profile/types.js';
-import type { ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
+import type { ConceptRow, ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
+import type { ConceptQuery, ConceptSort } from '../profile/read/concepts.js';
 import type { TopPlaces } from '../profile/read/examples.js';
 import type { ExampleColumns } from '../profile/read/example-columns.js';
 import type { Bin, NeuronBins } from '../profile/read/histograms.js';
 import type { Side } from '../profile/format.js';
 
-export type { Bin, ExampleColumns, ExampleRow, LayerRow, NeuronRow, Side };
+export type {
+  Bin,
+  ConceptQuery,
+  ConceptRow,
+  ConceptSort,
+  ExampleColumns,
+  ExampleRow,
+  LayerRow,
+  NeuronRow,
+  Side,
+};
 
 /** What the renderers ask of a profile; rows have the names of the files' columns (design: on disk). */
 export interface ProfileView {
   manifest: ManifestDraft;
   /** Whether the profile has this table: `topk` writes no figures, `stats` no examples. */
-  has(table: 'neurons' | 'examples' | 'histograms' | 'layers'): boolean;
+  has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts'): boolean;
   /** In the order of the model; none where the table is missing. */
   layers(): Iterable<LayerRow>;
   /** In the order of the model; none where the table is missing. */
@@ -28,4 +39,8 @@ export interface ProfileView {
   histogramOf(id: NeuronId): readonly Bin[];
   /** Of each neuron that has any bins, in the order of the model; none where the table is missing. */
   everyHistogram(): Iterable<NeuronBins>;
+  /** The best neurons of a label, best first, or of each label in their order; none where the table is missing. */
+  bestConcepts(query: ConceptQuery): readonly ConceptRow[];
+  /** The labels of a neuron, best first; none where the table is missing. */
+  conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
 }

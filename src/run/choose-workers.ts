@@ -29,7 +29,7 @@ export function chooseWorkers(
     throw new UserError({
       what: `this run needs ${size(worker)} for one worker, and ${allowed}`,
       where: request.model,
-      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)`,
+      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.labelFields.length > 0 ? ' or labels (--max-labels)' : ''}`,
       exit: Exit.MODEL,
     });
   }
@@ -68,6 +68,6 @@ function blocksOf(corpus: readonly CorpusFile[], blockSize: number): number {
   return corpus.reduce((sum, file) => sum + Math.ceil(file.size! / blockSize), 0);
 }
 
-function size(bytes: number): string {
+export function size(bytes: number): string {
   return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { Accumulator } from '../accumulate/accumulator.js';
+import { addWindowless } from '../accumulate/concepts.js';
 import { layerAccumulator, type LayerState } from '../accumulate/layer-state.js';
+import { placeInFile } from '../corpus/read-trouble.js';
 import { openKernel } from '../kernel/open-kernel.js';
 import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
@@ -15,6 +17,7 @@ import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
 import { RejectSpool } from './reject-spool.js';
+import { LabelCap, labelNamesOf } from './label-cap.js';
 import { saveCheckpoint } from './save-checkpoint.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
@@ -56,6 +59,8 @@ export async function openBlockComputer(
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const { layers, covered, inherited } = await resumed(setup, accumulator, kept);
+  const labels = accumulators.labels === undefined ? null : new LabelCap(accumulators.labels);
+  labels?.add(labelNamesOf(layers[0]!.concepts!), '--max-labels');
   const largest = largestBatch(setup);
   const kernel = openKernel({ settings: accumulators, neurons: kept, ...largest });
   // Where only some columns are kept, the model's output has a place of its own.
@@ -95,13 +100,22 @@ export async function openBlockComputer(
   async function computeBatches(work: Work): Promise<{ summary: BlockSummary; rejects: Reject[] }> {
     const began = performance.now();
     const block = batchesOf(work.block, setup, tokenizer);
-    const { batches } = block;
+    const { batches, labelled } = block;
+    if (labels !== null) takeLabels(labels, block, setup.files[work.block.file]!);
     const texts = accumulators.distinct === 'text' ? batches.flatMap((batch) => batch.windows) : [];
     const textKeys = new Map(
       [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
     );
-    const summary: BlockSummary = { ...EMPTY_SUMMARY, rejects: {}, rejectsDigest: rejectsDigest([]) };
-    if (work.from === 0) takeCounts(summary, block);
+    const summary: BlockSummary = {
+      ...EMPTY_SUMMARY,
+      ...{ rejects: {}, rejectsDigest: rejectsDigest([]) },
+      labels: labels?.takeFresh() ?? [],
+    };
+    if (work.from === 0) {
+      takeCounts(summary, block);
+      const windowless = [...labelled.values()].filter(({ windows }) => windows === 0);
+      for (const document of windowless) layers.forEach((state) => addWindowless(state.concepts!, document));
+    }
     summary.tokenizeTime = performance.now() - began;
     const range = { work, next: work.from, to: work.to ?? batches.length };
     underWay = range;
@@ -115,7 +129,9 @@ export async function openBlockComputer(
       await session.run({ sequences, length }, outputs);
       const computed = performance.now();
       const runs = countedRuns(chosen);
-      const places = chosen.map((window) => placeOf(window, textKeys.get(window.document) ?? ''));
+      const places = chosen.map((window) =>
+        placeOf(window, textKeys.get(window.document) ?? '', labelled.get(window.document)),
+      );
       layers.forEach((state, i) => {
         const columns = setup.columns[i] ?? null;
         if (columns !== null)
@@ -194,6 +210,14 @@ type Spools = NonNullable<StateHeader['spools']>;
 function takeCounts(summary: BlockSummary, { documents, windows, rejects }: BlockBatches): void {
   Object.assign(summary, { documents, windows, rejectsDigest: rejectsDigest(rejects) });
   for (const { reason } of rejects) summary.rejects[reason] = (summary.rejects[reason] ?? 0) + 1;
+}
+
+/** @throws UserError 65 where there are more labels than there may be */
+function takeLabels(cap: LabelCap, { labelled }: BlockBatches, path: string): void {
+  for (const [{ source }, { labels }] of labelled) {
+    const names = labels.flatMap((ofField, field) => (ofField ?? []).map((label) => ({ field, label })));
+    cap.add(names, placeInFile(path, source.line, source.startByte));
+  }
 }
 
 /** Rows and windows that any batch of these settings has at most. */

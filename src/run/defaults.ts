@@ -12,6 +12,8 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   per: 'token',
   samples: { random: 0, bands: 0 },
   seed: 0,
+  labelFields: [],
+  maxLabels: 64,
   context: null,
   around: 16,
   tap: 'post',

@@ -5,7 +5,7 @@ import type { FileEntry } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
-import { recordedSettings } from './settings.js';
+import { labelSettings, recordedSettings } from './settings.js';
 
 /** What a run is of: all that its data hang on, before anything is computed. */
 export function identityOf(
@@ -51,6 +51,7 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     random: (settings['random_examples'] ?? 0) as number,
     bands: (settings['band_examples'] ?? 0) as number,
     seed: (settings['seed'] ?? 0) as number,
+    ...labelSettings((settings['label_fields'] ?? []) as string[], settings['max_labels'] as number),
   };
 }
 

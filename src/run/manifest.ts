@@ -1,6 +1,6 @@
 import { FORMAT_VERSION } from '../profile/format.js';
 import type { StateHeader } from '../profile/state/types.js';
-import type { Manifest, ManifestDraft } from '../profile/types.js';
+import type { LabelCounts, Manifest, ManifestDraft } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 
 /** What a profile, or a part of one, is of. A pure function of its state: no clock, worker or host. */
@@ -8,6 +8,7 @@ export function makeManifest(
   header: StateHeader,
   summary: Manifest['summary'],
   complete: boolean,
+  labels?: LabelCounts[],
 ): ManifestDraft {
   const { command, processor, model, tokenizer, settings, corpus, covered, files } = header;
   const read = files.flatMap((file, i) => {
@@ -35,6 +36,7 @@ export function makeManifest(
       rejects,
     },
     settings,
+    ...(labels === undefined ? {} : { labels }),
     summary,
   };
 }

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { binCount } from '../accumulate/bin-of.js';
+import { conceptSetBytes } from '../accumulate/concepts.js';
 import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { cellCount } from '../accumulate/samples.js';
@@ -12,6 +13,8 @@ export interface MemoryPrediction {
   state: number;
   /** Examples of one worker. */
   examples: number;
+  /** Documents' values by label of one worker, and the figures that are made of them in the end. */
+  concepts: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -24,6 +27,9 @@ export interface MemoryPrediction {
 const CEILING = 0.8;
 /** Heap of a thread, tokenizer, what a session needs within a batch: seen with GPT-2 small. */
 const THREAD = 128 * 2 ** 20;
+
+/** A row of concepts.arrow, all of which are held for their q: 12 figures, q and two copies of p, the rest small. */
+const CONCEPT_ROW = 15 * 8 + 6 * 4 + 1;
 
 /**
  * @param neurons neurons kept, over all layers
@@ -48,8 +54,16 @@ export function predictMemory(
   // The kernel's counters, of 16 bits, stand beside the state's bins.
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * ((bottom ? 2 : 1) * k + sampled) * perExample;
+  const concepts = neurons * conceptBytes(settings);
   const outputs = rows * width * 4;
-  return { state, examples, outputs, weights, worker: state + examples + outputs + weights + THREAD };
+  const worker = state + examples + concepts + outputs + weights + THREAD;
+  return { state, examples, concepts, outputs, weights, worker };
+}
+
+/** Of each neuron, with as many labels as there may be. */
+function conceptBytes({ labels, sketchRange }: AccumulatorSettings): number {
+  if (labels === undefined) return 0;
+  return (labels.fields.length + labels.most) * conceptSetBytes(sketchRange) + labels.most * CONCEPT_ROW;
 }
 
 /** Bytes that a run may take: a share of what is free, within the limits of a container. */

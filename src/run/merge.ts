@@ -13,6 +13,7 @@ import { inspectOutput } from '../profile/write-profile.js';
 import { isComplete } from './completeness.js';
 import { Covered, rejectsOf } from './covered.js';
 import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
+import { requireFewLabels } from './label-cap.js';
 import { takeLock } from './lock.js';
 import { emptyCorpus } from '../corpus/read-blocks.js';
 import { findStates } from './merge-inputs.js';
@@ -106,6 +107,7 @@ async function* mergeLayers(
     const merged = readLayer(await states[0]!.layer(i), settings);
     for (const state of states.slice(1)) {
       accumulator.merge(merged.state, readLayer(await state.layer(i), settings).state);
+      requireFewLabels(merged.state.concepts, settings.labels, state.path);
     }
     onLayer?.(i + 1, header.model.sites.length);
     yield merged;

@@ -4,6 +4,7 @@ import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
 import type { RejectSource } from '../profile/rejects.js';
+import type { LabelName } from './label-cap.js';
 import type { ProfileRequest } from './types.js';
 import type { CheckpointPlace } from './save-checkpoint.js';
 
@@ -45,6 +46,8 @@ export interface BlockSummary {
   rejects: Record<string, number>;
   /** `rejectsDigest` of them. */
   rejectsDigest: string;
+  /** Labels that the worker had not met before. */
+  labels: LabelName[];
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
   /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
@@ -53,7 +56,7 @@ export interface BlockSummary {
   accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest'> = {
+export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels'> = {
   documents: 0,
   windows: 0,
   countedTokens: 0,

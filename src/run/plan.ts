@@ -9,8 +9,9 @@ import { locateModel } from '../model/locate-model.js';
 import { modelFiles } from '../model/model-files.js';
 import { openModel } from '../model/open-model.js';
 import type { Exposure, Site } from '../model/types.js';
+import { counted } from '../report/numbers.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
-import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
+import { chooseWorkers, size, type WorkerChoice } from './choose-workers.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
@@ -73,12 +74,14 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   ];
   const accumulators = accumulatorSettings(request);
   const width = exposure.outputs.reduce((sum, { site }) => sum + site.dMlp, 0);
+  const kept = exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0);
   const memory = predictMemory(accumulators, {
-    neurons: exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0),
+    neurons: kept,
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
     weights: exposed.sessionBytes,
   });
+  if (request.labelFields.length > 0) notices.push(labelNotice(request, memory, kept));
   const workers = chooseWorkers(request, corpus, memory);
   if (workers.notice !== null) notices.push(workers.notice);
   return {
@@ -100,6 +103,15 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     workers,
     notices,
   };
+}
+
+function labelNotice(
+  { labelFields, maxLabels }: ProfileRequest,
+  { concepts }: MemoryPrediction,
+  neurons: number,
+): string {
+  const fields = counted(labelFields.length, 'field');
+  return `labels may take ${size(concepts)} of a worker’s memory: up to ${counted(maxLabels, 'label')} in ${fields}, for ${counted(neurons, 'neuron')} (--max-labels and --neurons limit it)`;
 }
 
 /** Leaves out the layers that `--neurons` names nothing of. */

@@ -9,6 +9,7 @@ import type { Covered } from './covered.js';
 import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { identityOf } from './identity.js';
+import { LabelCap, requireFewLabels } from './label-cap.js';
 import { takeLock, type HeldLock } from './lock.js';
 import { beginLife, hasCheckpoint, isCheckpointOf, partialFolder, removePartial } from './partial.js';
 import { planRun, type RunPlan } from './plan.js';
@@ -86,6 +87,8 @@ async function run(
       ...workerSetup(plan),
       checkpoint: { folder: partialFolder(place), life: lives.length, identity, lock: plain(lock) },
     };
+    const { labels } = plan.accumulators;
+    const cap = labels === undefined ? null : new LabelCap(labels);
     const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
       workers: plan.workers.workers,
       onReady: () => meter.running(),
@@ -93,6 +96,7 @@ async function run(
       onDone: (work, held) => {
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
+        cap?.add(held.labels, request.corpus.join(', '));
         meter.done(held.documents + rejectsOf(held));
       },
       checkpointEvery: request.checkpointEvery,
@@ -136,6 +140,7 @@ async function removeStale(place: string, plan: RunPlan): Promise<void> {
 
 function* layersOf(plan: RunPlan, { layers }: PoolResult) {
   const columns = columnsOf(plan);
+  requireFewLabels(layers[0]?.concepts ?? null, plan.accumulators.labels, plan.request.corpus.join(', '));
   for (const [i, neurons] of columns.entries()) yield { neurons, state: layers[i]! };
 }
 

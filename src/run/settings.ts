@@ -8,7 +8,15 @@ import type { ProfileRequest } from './types.js';
 export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'corpus'>): AccumulatorSettings {
   const { activeAbove, sketchRange, top, bottom, around, distinct, per, samples, seed } = request;
   const [low, high] = sketchRange;
-  return { activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed };
+  return {
+    ...{ activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed },
+    ...labelSettings(request.labelFields, request.maxLabels),
+  };
+}
+
+/** The part of the settings that labels take: nothing where no field was asked for. */
+export function labelSettings(fields: readonly string[], most: number): Pick<AccumulatorSettings, 'labels'> {
+  return fields.length === 0 ? {} : { labels: { fields, most } };
 }
 
 /** Every setting that can change a byte of a profile, as the manifest records them. */
@@ -33,6 +41,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     random_examples: request.samples.random,
     band_examples: request.samples.bands,
     seed: request.seed,
+    ...labelsRecorded(request),
     context: plan.context,
     around: request.around,
     active_above: request.activeAbove,
@@ -49,6 +58,11 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     threads: request.threads,
     device: request.device,
   };
+}
+
+/** Only where labels were asked for, so that runs without go on from states that knew of none. */
+function labelsRecorded({ labelFields, maxLabels }: ProfileRequest): Manifest['settings'] {
+  return labelFields.length === 0 ? {} : { label_fields: [...labelFields], max_labels: maxLabels };
 }
 
 function layerName({ group, layer }: { group: string; layer: number }): string {

@@ -4,6 +4,8 @@ export function buffersOf(data: unknown, found = new Set<ArrayBuffer>()): ArrayB
     if (data.buffer instanceof ArrayBuffer) found.add(data.buffer);
   } else if (Array.isArray(data)) {
     if (typeof data[0] === 'object') for (const item of data) buffersOf(item, found);
+  } else if (data instanceof Map) {
+    for (const item of data.values()) buffersOf(item, found);
   } else if (typeof data === 'object' && data !== null) {
     for (const item of Object.values(data)) buffersOf(item, found);
   }

@@ -21,8 +21,12 @@ export interface ProfileRequest {
   per: 'token' | 'window';
   /** Examples beyond the extremes: of a uniform sample of all values, and of one of each sign and octave; 0: none. */
   samples: { random: number; bands: number };
-  /** What chooses samples: a whole number of 32 bits. */
+  /** What chooses samples, and halves of documents: a whole number of 32 bits. */
   seed: number;
+  /** Fields by whose labels documents are told apart; none: empty. */
+  labelFields: readonly string[];
+  /** Labels that there may be over all these fields. */
+  maxLabels: number;
   /** Longest window; null: the least of 256 and the model's positions. */
   context: number | null;
   around: number;

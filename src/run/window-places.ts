@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { WindowPlace } from '../accumulate/types.js';
+import type { LabelledDocument, WindowPlace } from '../accumulate/types.js';
 import type { Document, Window } from '../tokens/types.js';
 
 /** What the accumulators see of a window. */
-export function placeOf({ document, window, ids, tokenIndex, source }: Window, textKey: string): WindowPlace {
+export function placeOf(
+  { document, window, ids, tokenIndex, source }: Window,
+  textKey: string,
+  labelled?: LabelledDocument,
+): WindowPlace {
   const { file, record, line, startByte, id } = document.source;
   const isOfText = source === undefined; // what a decoder is fed is no part of the text
   return {
@@ -14,6 +18,7 @@ export function placeOf({ document, window, ids, tokenIndex, source }: Window, t
     startByte,
     id,
     textKey,
+    labelled,
     ids,
     tokenIndex,
     span(position) {

@@ -9,7 +9,10 @@ export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume
     model: request.model,
     tokenizer,
     files: corpus.map(({ path }) => path),
-    fields: request.fields,
+    fields: {
+      ...request.fields,
+      ...(request.labelFields.length === 0 ? {} : { labelFields: request.labelFields }),
+    },
     context,
     countSpecial: request.countSpecial,
     skipFirst: request.skipFirst,

@@ -2,12 +2,20 @@ import { layerFigures } from '../accumulate/figures.js';
 import { histogramRows } from '../accumulate/histogram.js';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { rankExamples, rankSamples } from '../accumulate/rank-examples.js';
+import { ConceptPairs } from '../analyse/concepts/concept-pairs.js';
+import { labelCounts } from '../analyse/concepts/label-counts.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
 import type { RejectSource } from '../profile/rejects.js';
 import { Summary } from '../profile/summary.js';
-import type { ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
+import type {
+  LabelCounts,
+  ProfileContext,
+  ProfiledSite,
+  ProfileLayer,
+  TablesWanted,
+} from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
 import { renderHtml } from '../report/html/render-html.js';
 import { renderReport } from '../report/report.js';
@@ -54,16 +62,18 @@ export async function writeResult(
     state = await writer.beginState(header, vocabulary);
     const summary = new Summary(NAMED);
     const wanted = tablesOf(header.command, complete);
-    const rows = walk(header, layers, state, summary, wanted);
+    const concepts = new ConceptsOfRun(header, complete);
+    const rows = walk(header, layers, state, summary, concepts, wanted);
     await writer.writeTables(rows, contextOf(header, vocabulary), wanted);
     await writer.endState(state);
     state = null;
+    if (concepts.pairs !== null) await writer.writeConcepts(concepts.pairs.result(), sitesOf(header));
     const reasons = Object.keys(header.covered.rejects);
     if (reasons.length > 0) {
       const files = header.corpus.map(({ path }) => path);
       await writer.writeRejects(rejects, { files, reasons, complete });
     }
-    const manifest = makeManifest(header, summary.result(), complete);
+    const manifest = makeManifest(header, summary.result(), complete, concepts.labels);
     if (complete) {
       const view = writer.draft(manifest);
       await writer.writeText('report.txt', renderReport(view));
@@ -94,6 +104,7 @@ async function* walk(
   layers: Result['layers'],
   state: StateWriter,
   summary: Summary,
+  concepts: ConceptsOfRun,
   wanted: TablesWanted,
 ): AsyncGenerator<ProfileLayer> {
   const { sketchRange } = accumulatorsOf(header);
@@ -103,6 +114,7 @@ async function* walk(
     const { neurons } = layer;
     const { sketch, top, bottom, random, bands } = layer.state;
     await state.section(layerBytes(layer.state, neurons));
+    concepts.add(i, layer);
     const site = sites[i++]!;
     const figures = layerFigures(layer.state, neurons, sketchRange);
     summary.add({ site, figures });
@@ -117,6 +129,30 @@ async function* walk(
         band: wanted.examples && bands !== null ? rankSamples(bands) : null,
       },
     };
+  }
+}
+
+/** What labels come to, as layers pass: which documents have them, and in a complete result which neurons tell them. */
+class ConceptsOfRun {
+  /** null where no table is to be written. */
+  readonly pairs: ConceptPairs | null;
+  labels: LabelCounts[] | undefined;
+  private readonly fields: readonly string[];
+  private readonly documents: number;
+
+  constructor(header: StateHeader, complete: boolean) {
+    const neurons = header.model.sites.reduce((sum, site) => sum + site.neurons, 0);
+    const { labels } = accumulatorsOf(header);
+    this.fields = labels?.fields ?? [];
+    this.documents = header.covered.documents;
+    this.pairs = labels !== undefined && complete ? new ConceptPairs(labels.fields, neurons) : null;
+  }
+
+  add(site: number, { neurons, state: { concepts } }: ResultLayer): void {
+    if (concepts === null) return;
+    // Every layer sees the same documents.
+    this.labels ??= labelCounts(concepts, this.fields, this.documents);
+    this.pairs?.add(site, neurons, concepts);
   }
 }
 

@@ -59,7 +59,12 @@ export function corpus(): fc.Arbitrary<Corpus> {
       const total = shapes.flat().length;
       const places = Array.from({ length: total }, (_, i) => ({ i, at: order.next().value as number }))
         .sort((a, b) => a.at - b.at)
-        .map(({ i }) => ({ file: Math.floor(i / 6), record: Math.floor((i % 6) / 2), window: i % 2 }));
+        .map(({ i }) => ({
+          file: Math.floor(i / 6),
+          record: Math.floor((i % 6) / 2),
+          window: i % 2,
+          windows: Math.min(2, total - i + (i % 2)),
+        }));
       return {
         neurons,
         batches: shapes.map((windows) => make(neurons, windows, () => places.pop()!, values, tokens)),
@@ -70,7 +75,7 @@ export function corpus(): fc.Arbitrary<Corpus> {
 function make(
   neurons: number,
   windows: { length: number; skip: number }[],
-  place: () => { file: number; record: number; window: number },
+  place: () => { file: number; record: number; window: number; windows: number },
   values: Iterator<number>,
   tokens: Iterator<number>,
 ): TestBatch {
@@ -82,7 +87,7 @@ function make(
   const runs: number[] = [];
   const places: WindowPlace[] = [];
   windows.forEach((window, w) => {
-    const at = place();
+    const { windows: ofDocument, ...at } = place();
     const ids = Int32Array.from({ length: window.length }, () => tokens.next().value as number);
     const textKey = `text ${at.record % 2}`;
     places.push({
@@ -91,6 +96,7 @@ function make(
       startByte: at.record * 100,
       id: `${at.file}/${at.record}`,
       textKey,
+      labelled: { file: at.file, record: at.record, windows: ofDocument, labels: labelsOf(at) },
       ids,
       tokenIndex: Int32Array.from(ids, (_, p) => p),
       span: (position) => [position, position + 1],
@@ -114,6 +120,11 @@ function make(
   };
   scanWindows(batch);
   return { batch, cells };
+}
+
+/** Labels of a document in two fields: of some it lacks the field, or has no label or two. */
+export function labelsOf({ file, record }: { file: number; record: number }): (string[] | null)[] {
+  return [[['odd', 'even', ''][record]!, `file ${file}`], [null, [], ['odd']][record]!];
 }
 
 /** All counted cells of a neuron, in the order of batches. */

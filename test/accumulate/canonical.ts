@@ -8,8 +8,14 @@ export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('heap' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
+  if (state instanceof Map)
+    return canonical(Object.fromEntries([...(state as Map<string, unknown>)].sort(byKey)));
   if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 /** A hash of each part of a canonical state, by its name: large arrays compare at once. */

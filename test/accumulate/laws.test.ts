@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Accumulator, Batch } from '../../src/accumulate/accumulator.js';
 import { accumulatorsOf, layerAccumulator } from '../../src/accumulate/layer-state.js';
 import { corpus } from './batches.js';
-import { canonical } from './canonical.js';
+import { canonical, digests } from './canonical.js';
 import { DEFAULT } from './settings.js';
 
 /** Each accumulator of a layer under each setting that changes how it works. */
@@ -49,7 +49,7 @@ describe.each(ACCUMULATORS)('the accumulator %s', (_, typed) => {
           accumulator.merge(first, second);
           accumulator.merge(first, third);
         }
-        expect(canonical(first)).toEqual(canonical(whole));
+        expect(digestsOf(first)).toEqual(digestsOf(whole));
       }),
       { numRuns: 300 },
     );
@@ -60,18 +60,23 @@ describe.each(ACCUMULATORS)('the accumulator %s', (_, typed) => {
       fc.property(corpus(), ({ neurons, batches }) => {
         const state = accumulator.empty(neurons);
         for (const { batch } of batches) accumulator.add(state, batch);
-        const before = canonical(structuredClone(state));
+        const before = digestsOf(state);
         accumulator.merge(state, accumulator.empty(neurons));
-        expect(canonical(state)).toEqual(before);
+        expect(digestsOf(state)).toEqual(before);
         const other = accumulator.empty(neurons);
         accumulator.merge(other, state);
-        expect(canonical(other)).toEqual(before);
-        expect(canonical(state)).toEqual(before);
+        expect(digestsOf(other)).toEqual(before);
+        expect(digestsOf(state)).toEqual(before);
       }),
       { numRuns: 100 },
     );
   });
 });
+
+/** A state may be large: it compares by hashes of its parts. */
+function digestsOf(state: unknown): Record<string, string> {
+  return digests(canonical(state));
+}
 
 function shuffled<T>(items: readonly T[], random: Iterator<number>): T[] {
   return items

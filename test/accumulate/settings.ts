@@ -12,4 +12,5 @@ export const DEFAULT: AccumulatorSettings = {
   random: 2,
   bands: 1,
   seed: 5,
+  labels: { fields: ['topic', 'speaker'], most: 64 },
 };

@@ -17,6 +17,11 @@ interface RunJson {
   shared: number;
 }
 
+/** Labels of a speech: several, one, none, or no field. */
+function shout(text: string): string[] | null {
+  return text.includes('?') ? [] : text.includes('!') ? ['shout', 'any'] : text.length > 99 ? ['any'] : null;
+}
+
 describe('the law: a profile is a function of model, tokenizer, corpus and settings', () => {
   const folder = temporaryDirectory();
   const files = ['one.jsonl', 'two.jsonl'].map((name) => path.join(folder, name));
@@ -26,7 +31,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
     // Two files; every twelfth document is several speeches, so it has several windows.
     const records = speeches().map(({ id, text }, i, all) => {
       const long = i % 12 === 0 ? all.slice(i, i + 6).map((speech) => speech.text) : [text];
-      return `${JSON.stringify({ id, text: long.join('\n') })}\n`;
+      return `${JSON.stringify({ id, text: long.join('\n'), long: long.length > 1, shout: shout(text) })}\n`;
     });
     writeFileSync(files[0]!, records.slice(0, 350).join(''));
     writeFileSync(files[1]!, records.slice(350).join(''));
@@ -35,6 +40,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
 
   function run(output: string, ...options: string[]) {
     const kept = ['--bottom', '-k', '5', '--around', '4', '--context', '96', '--block-size', '8KiB'];
+    const labels = ['--label-field', 'long', '--label-field', 'shout'];
     succeed([
       'profile',
       fixture('llama-shakespeare'),
@@ -43,13 +49,14 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       output,
       '--quiet',
       ...kept,
+      ...labels,
       ...options,
     ]);
     return JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8')) as RunJson;
   }
 
   function expectSameBytes(output: string, as = reference): void {
-    expect(readdirSync(as).length).toBeGreaterThanOrEqual(7);
+    expect(readdirSync(as).length).toBeGreaterThanOrEqual(8);
     expectSameFiles(output, as);
   }
 
@@ -106,6 +113,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       context: 96,
       around: 4,
       blockSize: 8192,
+      labelFields: ['long', 'shout'],
       workers: 2,
     };
   }

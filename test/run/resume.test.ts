@@ -36,6 +36,8 @@ describe('a run that was killed', () => {
     '8KiB',
     '--checkpoint-every',
     '0.2',
+    '--label-field',
+    'part',
   ];
   const args = (output: string, ...more: string[]) => [
     ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output)],
@@ -47,7 +49,7 @@ describe('a run that was killed', () => {
     const all = speeches();
     const lines = Array.from({ length: 1_000 }, (_, i) => {
       const [a, b] = [all[i % all.length]!, all[(7 * i + 3) % all.length]!];
-      return `${JSON.stringify({ text: `${a.text}\n${b.text} ${i}` })}\n`;
+      return `${JSON.stringify({ text: `${a.text}\n${b.text} ${i}`, part: i % 3 })}\n`;
     });
     writeFileSync(corpus, lines.join(''));
     succeed(args('reference'));

@@ -9,8 +9,9 @@ import {
   type Side,
   type TableName,
 } from '../format.js';
-import type { ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
+import type { ConceptRow, ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
+import { bestConcepts, conceptsOf, type ConceptQuery, type ConceptSort } from './concepts.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
 import { exampleColumns, type ExampleColumns } from './example-columns.js';
 import {
@@ -49,6 +50,10 @@ export interface ProfileTables {
   topWalk(): (id: NeuronId) => ExampleKeys;
   /** Of each neuron that has any bins, in the order of the model. */
   everyHistogram(): Iterable<NeuronBins>;
+  /** The best neurons of a label, or of each label. */
+  bestConcepts(query: ConceptQuery): readonly ConceptRow[];
+  /** The labels of a neuron, best first. */
+  conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
 }
 
 /** @param hashes SHA-256 of each file of the profile, by name */
@@ -100,6 +105,14 @@ export function profileTables<M extends ManifestDraft>(
     everyHistogram() {
       const table = open('histograms');
       return table === null ? [] : everyHistogram(table);
+    },
+    bestConcepts(query) {
+      const table = open('concepts');
+      return table === null ? [] : bestConcepts(table, query);
+    },
+    conceptsOf(id, sort) {
+      const table = open('concepts');
+      return table === null ? [] : conceptsOf(table, id, sort);
     },
   };
 }

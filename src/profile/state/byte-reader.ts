@@ -38,7 +38,7 @@ export class ByteReader {
     if (length === 0) return null;
     const start = this.at;
     this.at += length - 1;
-    return new TextDecoder().decode(this.bytes.subarray(start, this.at));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes.subarray(start, this.at));
   }
 
   isAtEnd(): boolean {

@@ -4,8 +4,10 @@ import { COUNT_FIELDS } from '../../accumulate/counts.js';
 import { layerAccumulator, type AccumulatorSettings, type LayerState } from '../../accumulate/layer-state.js';
 import type { Extremes } from '../../accumulate/extremes.js';
 import type { Sketch } from '../../accumulate/sketch.js';
+import { readBins, writeBins } from './bin-bytes.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './byte-writer.js';
+import { readConcepts, writeConcepts } from './concept-bytes.js';
 import { readExamples, readSamples, writeExamples, writeSamples } from './example-bytes.js';
 import { readDigits, writeDigits } from './moment-bytes.js';
 
@@ -23,6 +25,7 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | top,bottom | examples, best first (example-bytes.ts)                                        |
  * | random,    | samples: of each cell how many, then each by its hash; absent where the        |
  * | bands      | settings ask for none                                                          |
+ * | concepts   | documents' values by label (concept-bytes.ts); absent without label fields     |
  *
  * Numbers are varints, values float32. Equal states have equal bytes: heaps are
  * in their order, and nothing says how wide counters were in memory.
@@ -44,6 +47,7 @@ export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
   if (state.bottom !== null) writeExamples(writer, state.bottom);
   if (state.random !== null) writeSamples(writer, state.random);
   if (state.bands !== null) writeSamples(writer, state.bands);
+  if (state.concepts !== null) writeConcepts(writer, state.concepts);
   return writer.written();
 }
 
@@ -56,7 +60,7 @@ export function readLayer(
   const neurons = new Int32Array(reader.varint());
   for (let j = 0; j < neurons.length; j++) neurons[j] = reader.varint() + (j === 0 ? 0 : neurons[j - 1]!);
   const state = layerAccumulator(settings).empty(neurons.length);
-  const { counts, moments, sketch, top, bottom, random, bands } = state;
+  const { counts, moments, sketch, top, bottom, random, bands, concepts } = state;
   counts.tokens = reader.varint();
   for (const field of COUNT_FIELDS) counts[field] = readCounters(reader, counts[field], counts.tokens);
   readDigits(reader, moments.digits);
@@ -68,6 +72,7 @@ export function readLayer(
   if (bottom !== null) readExamples(reader, bottom);
   if (random !== null) readSamples(reader, random);
   if (bands !== null) readSamples(reader, bands);
+  if (concepts !== null) readConcepts(reader, concepts);
   reader.end();
   return { neurons, state };
 }
@@ -87,36 +92,14 @@ function readCounters(reader: ByteReader, empty: Counters, largest: number): Cou
 }
 
 function writeSketch(writer: ByteWriter, { bins, clampedLow, clampedHigh }: Sketch, neurons: number): void {
-  const width = bins.length / Math.max(1, neurons);
-  for (let j = 0; j < neurons; j++) {
-    const start = j * width;
-    const end = start + width;
-    let filled = 0;
-    for (let bin = start; bin < end; bin++) if (bins[bin] !== 0) filled++;
-    writer.reserve((1 + 2 * filled) * VARINT_BYTES);
-    writer.varint(filled);
-    let next = start;
-    for (let bin = start; bin < end; bin++) {
-      if (bins[bin] === 0) continue;
-      writer.varint(bin - next);
-      writer.varint(bins[bin]!);
-      next = bin + 1;
-    }
-  }
+  writeBins(writer, bins, neurons);
   writeCounters(writer, clampedLow);
   writeCounters(writer, clampedHigh);
 }
 
 function readSketch(reader: ByteReader, sketch: Sketch, neurons: number, width: number): void {
-  const bins = widened(sketch.bins, sketch.tokens);
-  for (let j = 0; j < neurons; j++) {
-    let bin = j * width;
-    for (let filled = reader.varint(); filled > 0; filled--) {
-      bin += reader.varint();
-      bins[bin++] = reader.varint();
-    }
-  }
-  sketch.bins = bins;
+  sketch.bins = widened(sketch.bins, sketch.tokens);
+  readBins(reader, sketch.bins, neurons, width);
   sketch.clampedLow = readCounters(reader, sketch.clampedLow, sketch.tokens);
   sketch.clampedHigh = readCounters(reader, sketch.clampedHigh, sketch.tokens);
 }

@@ -31,8 +31,8 @@ export function readDigits(reader: ByteReader, digits: Uint32Array): void {
   }
 }
 
-/** @param end exclusive */
-function writeNumber(writer: ByteWriter, digits: Uint32Array, start: number, end: number): void {
+/** One exact sum. @param end exclusive */
+export function writeNumber(writer: ByteWriter, digits: Uint32Array, start: number, end: number): void {
   const negative = digits[end - 1]! >>> 31;
   const repeated = negative === 1 ? 0xffffffff : 0;
   let from = start;
@@ -46,7 +46,7 @@ function writeNumber(writer: ByteWriter, digits: Uint32Array, start: number, end
   for (let i = from; i < to; i++) writer.word(digits[i]!);
 }
 
-function readNumber(reader: ByteReader, digits: Uint32Array, start: number, end: number): void {
+export function readNumber(reader: ByteReader, digits: Uint32Array, start: number, end: number): void {
   const from = start + reader.varint();
   const told = reader.varint();
   const to = from + (told >>> 1);

@@ -109,6 +109,6 @@ export function noRows<T extends Columns>(columns: T): ColumnValues<T> {
 }
 
 /** In the order of their first appearance. */
-function distinct(values: readonly string[]): string[] {
+export function distinct(values: readonly string[]): string[] {
   return [...new Set(values)];
 }

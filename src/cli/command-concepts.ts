@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander';
+import { parseNeuron } from '../core/neuron-name.js';
+import type { ConceptSort } from '../profile/read/concepts.js';
+import { examples } from './help-text.js';
+import { choiceOption } from './option-choice.js';
+import { countOption } from './option-count.js';
+import { textOption } from './option-text.js';
+import { print, printJson } from './print.js';
+import { addGroup, commonOptions } from './profiling-options.js';
+import { lookOfStdout } from './terminal.js';
+
+interface ConceptsOptions {
+  label?: string;
+  neuron?: string;
+  sort: ConceptSort;
+  limit?: number;
+  json?: true;
+  color: boolean;
+}
+
+const SORTS = ['f1', 'auroc', 'd', 'r', 'p'] as const satisfies ConceptSort[];
+
+/** `concepts`: which neurons tell which labels. */
+export function conceptsCommand(): Command {
+  const command = new Command('concepts')
+    .summary('show which neurons tell the documents of a label from the others')
+    .description(
+      'Shows which neurons tell the documents of a label from the others, in a profile made with --label-field. With --label its neurons, with --neuron its labels, with neither the best neuron of each label.',
+    )
+    .argument('<profile>', 'a directory that profile or stats wrote');
+  addGroup(command, 'Options:', [
+    new Option('--label <FIELD=LABEL>', 'the neurons that follow this label best')
+      .argParser(textOption('--label', 'a label, such as topic=sports'))
+      .conflicts('neuron'),
+    new Option('--neuron <NEURON>', 'the labels that this neuron follows best, such as of L5.N3').argParser(
+      textOption('--neuron', 'a neuron, such as L5.N3'),
+    ),
+    new Option('--sort <FIGURE>', `what comes first: ${SORTS.join(', ')}`)
+      .argParser(choiceOption('--sort', SORTS))
+      .default('f1'),
+    new Option(
+      '--limit <N>',
+      'neurons of a label, or labels of a neuron (default: 20; of each label one)',
+    ).argParser(countOption('--limit', { least: 1 })),
+    new Option('--json', 'print labels and rows as one JSON object'),
+    ...commonOptions(),
+  ]);
+  return command
+    .addHelpText(
+      'after',
+      examples([
+        ['neuroprobe concepts gpt2-corpus.profile', 'the best neuron of each label'],
+        ['neuroprobe concepts gpt2-corpus.profile --label topic=sports', 'the neurons of one label'],
+        ['neuroprobe concepts gpt2-corpus.profile --neuron L5.N3 --sort r', 'the labels of one neuron'],
+      ]),
+    )
+    .action(concepts);
+}
+
+async function concepts(directory: string, options: ConceptsOptions): Promise<void> {
+  const question = {
+    label: options.label ?? null,
+    neuron: options.neuron === undefined ? null : parseNeuron(options.neuron),
+    sort: options.sort,
+    limit: options.limit ?? null,
+  };
+  const [{ openProfile }, { askConcepts, renderConcepts }] = await Promise.all([
+    import('../profile/open-profile.js'),
+    import('../report/concepts.js'),
+  ]);
+  const answer = askConcepts(await openProfile(directory), question);
+  if (options.json) return printJson(answer);
+  await print(renderConcepts(answer, question, lookOfStdout(options.color)));
+}
