@@ -4,6 +4,8 @@ export const FORMAT_VERSION = '1.0';
 export const MANIFEST_FILE = 'manifest.json';
 export const RUN_FILE = 'run.json';
 export const STATE_FILE = 'state.bin';
+/** The report as one page for a browser. */
+export const REPORT_PAGE = 'report.html';
 /** Rejected lines: as a shard and `merge` keep them, and as they were. */
 export const REJECTS_FILE = 'rejects.bin';
 export const REJECTED_LINES_FILE = 'rejects.jsonl';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { REJECTED_LINES_FILE } from '../profile/format.js';
+import { REJECTED_LINES_FILE, REPORT_PAGE } from '../profile/format.js';
 import { rejectedRecords } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { layersSection } from './layers-section.js';
@@ -106,6 +106,7 @@ function next({ manifest }: ProfileView, { output, paint }: SummaryLook): string
     paint.heading('Next'),
     `  neuroprobe report ${directory}`,
     ...(neuron === undefined ? [] : [`  neuroprobe show ${directory} ${neuron}`]),
+    `  ${shellWord(path.join(output, REPORT_PAGE))} in a browser`,
     ...(manifest.labels === undefined ? [] : [`  neuroprobe concepts ${directory}`]),
   ];
 }

@@ -4,6 +4,7 @@ import type { LayerState } from '../accumulate/layer-state.js';
 import { rankExamples, rankSamples } from '../accumulate/rank-examples.js';
 import { ConceptPairs } from '../analyse/concepts/concept-pairs.js';
 import { labelCounts } from '../analyse/concepts/label-counts.js';
+import { REPORT_PAGE } from '../profile/format.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
@@ -77,7 +78,7 @@ export async function writeResult(
     if (complete) {
       const view = writer.draft(manifest);
       await writer.writeText('report.txt', renderReport(view));
-      await writer.writeText('report.html', renderHtml(view));
+      await writer.writeText(REPORT_PAGE, renderHtml(view));
     }
     await writer.finish(manifest, runJson());
     return complete;
