@@ -13,7 +13,7 @@ export interface RecordLine {
 }
 
 /** What is done about a record that no option cures. */
-export const MEND = 'mend or remove this line, or pass over such lines with --on-bad-record skip';
+export const MEND = 'mend or remove this line';
 
 /** Why a record cannot be taken: what it is counted under. */
 export type BadReason =
