@@ -47,7 +47,7 @@ describe('a run that was killed', () => {
 
   beforeAll(async () => {
     const all = speeches();
-    const lines = Array.from({ length: 1_000 }, (_, i) => {
+    const lines = Array.from({ length: 600 }, (_, i) => {
       const [a, b] = [all[i % all.length]!, all[(7 * i + 3) % all.length]!];
       return `${JSON.stringify({ text: `${a.text}\n${b.text} ${i}`, part: i % 3 })}\n`;
     });
@@ -154,7 +154,7 @@ describe('a run that was killed', () => {
     expect(stderr).toContain('this is the checkpoint of a run that did not end');
   });
 
-  test.each(['', 'null', '{"a": 1}', '[1, "x"]'])(
+  test.each(['', '{"a": 1}'])(
     'is gone on from though its list of lives is %j',
     async (text) => {
       const output = 'strange-list';
