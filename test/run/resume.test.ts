@@ -154,17 +154,14 @@ describe('a run that was killed', () => {
     expect(stderr).toContain('this is the checkpoint of a run that did not end');
   });
 
-  test.each(['', '{"a": 1}'])(
-    'is gone on from though its list of lives is %j',
-    async (text) => {
-      const output = 'strange-list';
-      await kill(output);
-      writeFileSync(path.join(`${at(output)}.partial`, 'lives.json'), text);
-      succeed(args(output, '--resume'));
-      expectSameFiles(at(output), reference);
-      rmSync(at(output), { recursive: true });
-    },
-  );
+  test.each(['', '{"a": 1}'])('is gone on from though its list of lives is %j', async (text) => {
+    const output = 'strange-list';
+    await kill(output);
+    writeFileSync(path.join(`${at(output)}.partial`, 'lives.json'), text);
+    succeed(args(output, '--resume'));
+    expectSameFiles(at(output), reference);
+    rmSync(at(output), { recursive: true });
+  });
 
   test('is gone on from where its folder is a link, which stays', async () => {
     const output = 'linked';
