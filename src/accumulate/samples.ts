@@ -64,8 +64,8 @@ export function cellCount({ side, sketchRange: { low, high } }: SampleSettings):
  * The cell of each pair of sign and exponent of float32 (its highest 9 bits), ascending by value: the most negative
  * octave first, then what is near zero, then the positive octaves.
  */
-function cellTable(settings: SampleSettings): Uint8Array {
-  const cells = new Uint8Array(512);
+function cellTable(settings: SampleSettings): Uint16Array {
+  const cells = new Uint16Array(512);
   if (settings.side === 'random') return cells;
   const { low, high } = settings.sketchRange;
   const zero = high - low;
@@ -91,7 +91,7 @@ function empty(neurons: number, settings: SampleSettings): Samples {
   };
 }
 
-function add(into: Samples, batch: Batch, cellOf: Uint8Array): void {
+function add(into: Samples, batch: Batch, cellOf: Uint16Array): void {
   const { settings, cells, bar } = into;
   const { activations, neurons, length, runs, places } = batch;
   if (neurons === 0) return;

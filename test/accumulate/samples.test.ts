@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SketchRange } from '../../src/accumulate/bin-of.js';
 import { halfSipHash } from '../../src/accumulate/half-sip-hash.js';
 import { positionHash } from '../../src/accumulate/position-hashes.js';
 import { rankSamples } from '../../src/accumulate/rank-examples.js';
@@ -23,13 +24,15 @@ describe('HalfSipHash-2-4-64', () => {
 });
 
 describe('samples', () => {
-  const RANGE = { low: -2, high: 3 };
+  const NARROW = { low: -2, high: 3 };
+  /** As wide as there is: more cells than a byte counts. */
+  const WIDE = { low: -126, high: 127 };
 
   /** What holds of sign and octave of a value, as its definition says. */
-  function bandOf(value: number): number {
-    const octave = Math.min(Math.floor(Math.log2(Math.abs(value))), RANGE.high - 1);
-    if (Math.abs(value) < 2 ** RANGE.low) return 0;
-    return (octave - RANGE.low + 1) * Math.sign(value);
+  function bandOf(value: number, { low, high }: SketchRange): number {
+    const octave = Math.min(Math.floor(Math.log2(Math.abs(value))), high - 1);
+    if (Math.abs(value) < 2 ** low) return 0;
+    return (octave - low + 1) * Math.sign(value);
   }
 
   function hashOf(seed: number, cell: Cell): bigint {
@@ -39,48 +42,58 @@ describe('samples', () => {
   }
 
   test.each([
-    ['random', 3],
-    ['random', 1],
-    ['band', 1],
-    ['band', 2],
-  ] as const)('on the side %s are the %i finite values of lowest hash in each cell', (side, size) => {
-    fc.assert(
-      fc.property(corpus(), fc.nat(2 ** 32 - 1), (given, seed) => {
-        const settings: SampleSettings = { side, size, sketchRange: RANGE, around: 1, seed };
-        const accumulator = samplesAccumulator(settings);
-        const state = accumulator.empty(given.neurons);
-        for (const { batch } of given.batches) accumulator.add(state, batch);
-        const ranked = rankSamples(state);
-        for (let j = 0; j < given.neurons; j++) {
-          const cells = finite(cellsOf(given, j)).map((cell) => ({
-            cell,
-            band: side === 'random' ? 0 : bandOf(cell.value),
-            hash: hashOf(seed, cell),
-          }));
-          const bands = [...new Set(cells.map(({ band }) => band))].sort((a, b) => a - b);
-          const expected = bands.flatMap((band) =>
-            cells
-              .filter((each) => each.band === band)
-              .sort((a, b) => (a.hash < b.hash ? -1 : 1))
-              .slice(0, size),
-          );
-          const held = Array.from({ length: ranked.start[j + 1]! - ranked.start[j]! }, (_, i) => {
-            const at = ranked.start[j]! + i;
-            return [
-              ranked.value[at],
-              ranked.file[at],
-              ranked.record[at],
-              ranked.window[at],
-              ranked.position[at],
-            ];
-          });
-          expect(held).toEqual(
-            expected.map(({ cell }) => [cell.value + 0, cell.file, cell.record, cell.window, cell.position]),
-          );
-        }
-      }),
-    );
-  });
+    ['random', 3, NARROW],
+    ['random', 1, NARROW],
+    ['band', 1, NARROW],
+    ['band', 2, NARROW],
+    ['band', 1, WIDE],
+  ] as const)(
+    'on the side %s are the %i finite values of lowest hash in each cell',
+    (side, size, sketchRange) => {
+      fc.assert(
+        fc.property(corpus(), fc.nat(2 ** 32 - 1), (given, seed) => {
+          const settings: SampleSettings = { side, size, sketchRange, around: 1, seed };
+          const accumulator = samplesAccumulator(settings);
+          const state = accumulator.empty(given.neurons);
+          for (const { batch } of given.batches) accumulator.add(state, batch);
+          const ranked = rankSamples(state);
+          for (let j = 0; j < given.neurons; j++) {
+            const cells = finite(cellsOf(given, j)).map((cell) => ({
+              cell,
+              band: side === 'random' ? 0 : bandOf(cell.value, sketchRange),
+              hash: hashOf(seed, cell),
+            }));
+            const bands = [...new Set(cells.map(({ band }) => band))].sort((a, b) => a - b);
+            const expected = bands.flatMap((band) =>
+              cells
+                .filter((each) => each.band === band)
+                .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+                .slice(0, size),
+            );
+            const held = Array.from({ length: ranked.start[j + 1]! - ranked.start[j]! }, (_, i) => {
+              const at = ranked.start[j]! + i;
+              return [
+                ranked.value[at],
+                ranked.file[at],
+                ranked.record[at],
+                ranked.window[at],
+                ranked.position[at],
+              ];
+            });
+            expect(held).toEqual(
+              expected.map(({ cell }) => [
+                cell.value + 0,
+                cell.file,
+                cell.record,
+                cell.window,
+                cell.position,
+              ]),
+            );
+          }
+        }),
+      );
+    },
+  );
 
   test('are uniform: over many seeds every position is drawn as often as chance would have it', () => {
     const positions = 20;
