@@ -12,6 +12,9 @@ export interface SketchRange {
 
 export const STEPS = 16;
 
+/** Of the exponent of float32: IEEE 754 binary32. */
+export const EXPONENT_BIAS = 127;
+
 /** Bins of one sign. */
 export function halfBins({ low, high }: SketchRange): number {
   return (high - low) * STEPS;

@@ -1,4 +1,4 @@
-import { binEdges, STEPS, type SketchRange } from './bin-of.js';
+import { binEdges, EXPONENT_BIAS, STEPS, type SketchRange } from './bin-of.js';
 
 /*
  * The bins of documents' values: the sketch's with two bits less of mantissa, so four of its bins are one. For each
@@ -9,7 +9,6 @@ import { binEdges, STEPS, type SketchRange } from './bin-of.js';
 const CONCEPT_STEPS = 4;
 /** Bins of the sketch that are one. */
 const JOINED = STEPS / CONCEPT_STEPS;
-const EXPONENT_BIAS = 127; // of IEEE 754 binary32
 /** Bits of the mantissa that say nothing of the bin: 23 less the 2 that are the step. */
 const DROPPED = 21;
 

@@ -1,5 +1,5 @@
 import type { Accumulator, Batch } from './accumulator.js';
-import type { SketchRange } from './bin-of.js';
+import { EXPONENT_BIAS, type SketchRange } from './bin-of.js';
 import {
   emptyStore,
   FILE,
@@ -70,7 +70,7 @@ function cellTable(settings: SampleSettings): Uint16Array {
   const { low, high } = settings.sketchRange;
   const zero = high - low;
   for (let exponent = 0; exponent < 256; exponent++) {
-    const octave = Math.min(exponent - 127 - low, high - low - 1); // 127: bias of the exponent, IEEE 754
+    const octave = Math.min(exponent - EXPONENT_BIAS - low, high - low - 1);
     cells[exponent] = octave < 0 ? zero : zero + 1 + octave;
     cells[256 + exponent] = octave < 0 ? zero : zero - 1 - octave;
   }

@@ -1,5 +1,5 @@
 import { countedRows, type Accumulator, type Batch } from './accumulator.js';
-import { binCount, halfBins, type SketchRange } from './bin-of.js';
+import { binCount, EXPONENT_BIAS, halfBins, type SketchRange } from './bin-of.js';
 import { addCounters, widened, type Counters } from './counters.js';
 
 /** Neuron j's bins lie from j · binCount(range). */
@@ -33,7 +33,6 @@ export function sketchAccumulator(range: SketchRange): Accumulator<Sketch> {
 
 const FIELDS = ['bins', 'clampedLow', 'clampedHigh'] as const;
 
-const EXPONENT_BIAS = 127; // of IEEE 754 binary32
 const INFINITE = 0x7f800000;
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { countedRows, type Batch } from '../accumulate/accumulator.js';
-import { binCount, halfBins } from '../accumulate/bin-of.js';
+import { binCount, EXPONENT_BIAS, halfBins } from '../accumulate/bin-of.js';
 import { addCounters, widened } from '../accumulate/counters.js';
 import {
   accumulatorsOf,
@@ -35,7 +35,6 @@ const MOST_BYTES = 3.75 * 2 ** 30;
 const MOST_ROWS = 65535;
 /** Kinds of counts, in the order of the kernel. */
 const KINDS = ['zero', 'positive', 'active', 'nan', 'positiveInfinity', 'negativeInfinity'] as const;
-const EXPONENT_BIAS = 127; // of IEEE 754 binary32
 
 /** Built by `npm run build`, whether this file runs from src or from dist. */
 const WASM = new URL('../../dist/kernel/kernel.wasm', import.meta.url);

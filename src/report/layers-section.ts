@@ -1,5 +1,5 @@
 import { formatLayer } from '../core/neuron-name.js';
-import { figure, grouped, percent } from './numbers.js';
+import { layerCells } from './layer-cells.js';
 import { textTable, wrap } from './text-table.js';
 import type { LayerRow } from './view.js';
 
@@ -21,17 +21,6 @@ export function layersSection(layers: Iterable<LayerRow>, width: number): string
     'near 0',
     'clamped',
   ].map((title, i) => ({ title, align: i === 0 ? ('left' as const) : ('right' as const) }));
-  const rows = Array.from(layers, (layer) => [
-    formatLayer(layer.group, layer.layer),
-    grouped(layer.neurons),
-    grouped(layer.dead_count),
-    grouped(layer.broken_count),
-    percent(layer.mean_active_rate),
-    figure(layer.mean_std),
-    figure(layer.median_kurtosis),
-    figure(layer.max),
-    percent(layer.near_zero_share),
-    percent(layer.clamped_share),
-  ]);
+  const rows = Array.from(layers, (layer) => [formatLayer(layer.group, layer.layer), ...layerCells(layer)]);
   return [...textTable(columns, rows).map((line) => `  ${line}`), ...wrap(LEGEND, width, '  ')];
 }

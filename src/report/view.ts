@@ -4,7 +4,7 @@ import type { ConceptRow, ExampleRow, LayerRow, NeuronRow } from '../profile/row
 import type { ConceptQuery, ConceptSort } from '../profile/read/concepts.js';
 import type { TopPlaces } from '../profile/read/examples.js';
 import type { ExampleColumns } from '../profile/read/example-columns.js';
-import type { Bin, NeuronBins } from '../profile/read/histograms.js';
+import type { Bin, BinRows } from '../profile/read/histograms.js';
 import type { Side } from '../profile/format.js';
 
 export type {
@@ -37,8 +37,8 @@ export interface ProfileView {
   topPlaces(): Iterable<TopPlaces>;
   /** Ascending; none where the table is missing. */
   histogramOf(id: NeuronId): readonly Bin[];
-  /** Of each neuron that has any bins, in the order of the model; none where the table is missing. */
-  everyHistogram(): Iterable<NeuronBins>;
+  /** The same of many neurons, asked for in the order of the model; each answer is overwritten by the next. */
+  histogramWalk(): (id: NeuronId) => BinRows;
   /** The best neurons of a label, best first, or of each label in their order; none where the table is missing. */
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first; none where the table is missing. */

@@ -1,6 +1,6 @@
 import type { NeuronId } from '../../core/neuron-name.js';
 import { HISTOGRAM_COLUMNS } from '../format.js';
-import { countsOf, doublesOf, intsOf, rowReader } from './row.js';
+import { countsOf, doublesOf, rowReader } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** One non-empty bin: `count` values between `lower` and `upper`; the edge nearer 0 belongs to it. */
@@ -64,37 +64,4 @@ function grown({ lower, upper, count, size }: BinRows, most: number): BinRows {
   bins.upper.set(upper);
   bins.count.set(count);
   return bins;
-}
-
-/** A neuron with all its non-empty bins, ascending. */
-export interface NeuronBins extends NeuronId {
-  bins: Bin[];
-}
-
-/** The bins of each neuron that has any, in the order of the model. */
-export function* everyHistogram(table: SortedTable): Iterable<NeuronBins> {
-  let last: NeuronBins | null = null;
-  for (const batch of table.all()) {
-    const [layer, neuron] = [intsOf(batch, 'layer'), intsOf(batch, 'neuron')];
-    const [lower, upper] = [doublesOf(batch, 'lower'), doublesOf(batch, 'upper')];
-    const counts = batch.getChild('count')!.data[0]!.values as BigInt64Array;
-    const group = batch.getChild('group')!;
-    for (let row = 0; row < batch.numRows; row++) {
-      // A neuron's bins may go on in the next batch, which begins a layer or goes on with one.
-      const isNext =
-        row === 0
-          ? isOther(last, String(group.get(0)), layer[0]!, neuron[0]!)
-          : neuron[row] !== neuron[row - 1];
-      if (isNext) {
-        if (last !== null) yield last;
-        last = { group: String(group.get(row)), layer: layer[row]!, neuron: neuron[row]!, bins: [] };
-      }
-      last!.bins.push({ lower: lower[row]!, upper: upper[row]!, count: Number(counts[row]) });
-    }
-  }
-  if (last !== null) yield last;
-}
-
-function isOther(last: NeuronBins | null, group: string, layer: number, neuron: number): boolean {
-  return last === null || last.neuron !== neuron || last.layer !== layer || last.group !== group;
 }

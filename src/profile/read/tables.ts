@@ -14,14 +14,7 @@ import type { ManifestDraft } from '../types.js';
 import { bestConcepts, conceptsOf, type ConceptQuery, type ConceptSort } from './concepts.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
 import { exampleColumns, type ExampleColumns } from './example-columns.js';
-import {
-  everyHistogram,
-  histogramOf,
-  histogramWalk,
-  type Bin,
-  type BinRows,
-  type NeuronBins,
-} from './histograms.js';
+import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
 import { rowAt, rowReader } from './row.js';
 import { SortedTable } from './sorted-table.js';
 import { ArrowFile } from './table-file.js';
@@ -48,8 +41,6 @@ export interface ProfileTables {
    */
   histogramWalk(): (id: NeuronId) => BinRows;
   topWalk(): (id: NeuronId) => ExampleKeys;
-  /** Of each neuron that has any bins, in the order of the model. */
-  everyHistogram(): Iterable<NeuronBins>;
   /** The best neurons of a label, or of each label. */
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first. */
@@ -102,10 +93,6 @@ export function profileTables<M extends ManifestDraft>(
     },
     histogramWalk: () => histogramWalk(open('histograms')),
     topWalk: () => topWalk(open('examples')),
-    everyHistogram() {
-      const table = open('histograms');
-      return table === null ? [] : everyHistogram(table);
-    },
     bestConcepts(query) {
       const table = open('concepts');
       return table === null ? [] : bestConcepts(table, query);

@@ -18,15 +18,17 @@ export function histogramCodes(
   idOf: (row: number) => NeuronId,
 ): Uint8Array {
   const codes = new Uint8Array(PAGE_BINS * rows);
-  let row = 0;
-  for (const { bins, ...id } of view.everyHistogram()) {
-    while (!isSame(idOf(row), id)) row++;
+  const binsOf = view.histogramWalk();
+  for (let row = 0; row < rows; row++) {
+    const { lower, upper, count, size } = binsOf(idOf(row));
+    if (size === 0) continue;
+    const bins = Array.from({ length: size }, (_, i) => ({
+      lower: lower[i]!,
+      upper: upper[i]!,
+      count: count[i]!,
+    }));
     const { counts } = columnsOf(bins, PAGE_BINS, { min: min[row]!, max: max[row]! });
     for (let bin = 0; bin < PAGE_BINS; bin++) codes[bin * rows + row] = codeOfCount(counts[bin]!);
   }
   return codes;
-}
-
-function isSame(a: NeuronId, b: NeuronId): boolean {
-  return a.neuron === b.neuron && a.layer === b.layer && a.group === b.group;
 }

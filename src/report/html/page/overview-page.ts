@@ -1,5 +1,6 @@
 import { parseNeuron, formatLayer } from '../../../core/neuron-name.js';
-import { figure, grouped, percent } from '../../numbers.js';
+import { figure, grouped } from '../../numbers.js';
+import { layerCells } from '../../layer-cells.js';
 import { TAPS } from '../../model-section.js';
 import { visible } from '../../visible.js';
 import { h, type Child } from './dom.js';
@@ -83,22 +84,11 @@ function layerTable({ facts }: Store): HTMLElement {
   ];
   const rows = facts.layers.map((layer) => {
     const name = formatLayer(layer.group, layer.layer);
-    const cells = [
-      grouped(layer.neurons),
-      grouped(layer.dead_count),
-      grouped(layer.broken_count),
-      percent(layer.mean_active_rate),
-      figure(layer.mean_std),
-      figure(layer.median_kurtosis),
-      figure(layer.max),
-      percent(layer.near_zero_share),
-      percent(layer.clamped_share),
-    ];
     return h(
       'tr',
       {},
       h('th', { scope: 'row' }, h('a', { class: 'mono', href: linkTo('neurons', { q: name }) }, name)),
-      ...cells.map((text) => h('td', {}, text)),
+      ...layerCells(layer).map((text) => h('td', {}, text)),
     );
   });
   return h(
