@@ -36,6 +36,11 @@ export interface Accumulator<State> {
   readonly name: string;
   empty(neurons: number): State;
   add(into: State, batch: Batch): void;
+  /**
+   * Adds neurons [first, end) alone, whose extremes `batch.windows` holds; `add` is all of them. Where an accumulator
+   * has it, a kernel may take a batch in strips.
+   */
+  addColumns?(into: State, batch: Batch, first: number, end: number): void;
   /** Adds `from` to `into` in place; `from` stays as it is. */
   merge(into: State, from: State): void;
 }

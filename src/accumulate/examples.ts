@@ -10,7 +10,7 @@ import {
   type ExampleStore,
 } from './example-rows.js';
 import { emptyBar } from './examples-bar.js';
-import { admit } from './examples-heap.js';
+import { admit } from './admit-example.js';
 
 export interface ExampleSettings {
   side: 'top' | 'bottom';
@@ -25,9 +25,8 @@ export interface ExampleSettings {
 }
 
 /**
- * The k best examples of each neuron of a layer. Slot s = j · k + i holds one
- * example of neuron j; `heap[j · k …]` orders its slots, the worst first.
- * Two examples with the same key (see `ExampleSettings.distinct`) never stand
+ * The k best examples of each neuron of a layer: neuron j's stand in the slots
+ * from j · k, in no order (admit-example.ts). Two examples with the same key (see `ExampleSettings.distinct`) never stand
  * together: the better one stays.
  */
 export interface Examples extends ExampleStore {
@@ -36,13 +35,20 @@ export interface Examples extends ExampleStore {
   size: Int32Array;
   /** What a value must at least equal to be kept in the end (examples-bar.ts). */
   bar: Float32Array;
-  heap: Int32Array;
+  /** Slot of the worst example; of no meaning while there are fewer than k. */
+  worst: Int32Array;
   textKey: string[];
 }
 
-/** A bounded heap: the k best of a union are the k best of each part's k best. */
+/** The k best of a union are the k best of each part's k best. */
 export function examplesAccumulator(settings: ExampleSettings): Accumulator<Examples> {
-  return { name: settings.side, empty: (neurons) => empty(neurons, settings), add, merge };
+  return {
+    name: settings.side,
+    empty: (neurons) => empty(neurons, settings),
+    add: (into, batch) => addColumns(into, batch, 0, batch.neurons),
+    addColumns,
+    merge,
+  };
 }
 
 function empty(neurons: number, settings: ExampleSettings): Examples {
@@ -52,16 +58,16 @@ function empty(neurons: number, settings: ExampleSettings): Examples {
     settings,
     size: new Int32Array(neurons),
     bar: emptyBar(neurons, settings.side),
-    heap: new Int32Array(slots),
+    worst: new Int32Array(neurons),
     textKey: settings.distinct === 'text' ? new Array<string>(slots).fill('') : [],
   };
 }
 
 /**
- * Offers what a batch holds, neuron by neuron: a heap is seldom in a cache, so it
- * is visited once a batch, and only where a window's extreme reaches its bar.
+ * Offers what a batch holds, neuron by neuron: its examples are seldom in a cache, so they
+ * are visited once a batch, and only where a window's extreme reaches its bar.
  */
-function add(into: Examples, batch: Batch): void {
+function addColumns(into: Examples, batch: Batch, first: number, end: number): void {
   const { settings, bar } = into;
   if (settings.k === 0) return;
   const { neurons, places, windows } = batch;
@@ -69,9 +75,9 @@ function add(into: Examples, batch: Batch): void {
   const best = top ? windows.max : windows.min;
   const bestAt = top ? windows.argmax : windows.argmin;
   const oneAWindow = settings.per === 'window' || settings.distinct !== 'none';
-  const reached = reachedBars(into, batch, best);
-  for (let j = 0; j < neurons; j++) {
-    if (reached[j] === 0) continue;
+  const reached = reachedBars(into, batch, best, first, end);
+  for (let j = first; j < end; j++) {
+    if (reached[j - first] === 0) continue;
     for (let w = 0; w < places.length; w++) {
       const value = best[w * neurons + j]!;
       if (top ? value < bar[j]! : value > bar[j]!) continue;
@@ -83,18 +89,20 @@ function add(into: Examples, batch: Batch): void {
   }
 }
 
-/** 1 for each neuron that some window may give an example. */
+/** 1 for each of neurons [first, end) that some window may give an example. */
 function reachedBars(
   { settings, bar }: Examples,
   { neurons, places }: Batch,
   best: Float32Array,
+  first: number,
+  end: number,
 ): Uint8Array {
-  const reached = new Uint8Array(neurons);
+  const reached = new Uint8Array(end - first);
   const top = settings.side === 'top';
   for (let w = 0; w < places.length; w++) {
     const row = w * neurons;
-    for (let j = 0; j < neurons; j++) {
-      if (top ? best[row + j]! >= bar[j]! : best[row + j]! <= bar[j]!) reached[j] = 1;
+    for (let j = first; j < end; j++) {
+      if (top ? best[row + j]! >= bar[j]! : best[row + j]! <= bar[j]!) reached[j - first] = 1;
     }
   }
   return reached;

@@ -29,7 +29,8 @@ export function extremesAccumulator(side: 'max' | 'min'): Accumulator<Extremes> 
       position: new Int32Array(neurons),
       tokenId: new Int32Array(neurons),
     }),
-    add: (into, batch) => add(into, batch, side),
+    add: (into, batch) => addColumns(into, batch, 0, batch.neurons, side),
+    addColumns: (into, batch, first, end) => addColumns(into, batch, first, end, side),
     merge: (into, from) => {
       for (let j = 0; j < into.value.length; j++) {
         if (from.record[j] === -1) continue;
@@ -41,14 +42,14 @@ export function extremesAccumulator(side: 'max' | 'min'): Accumulator<Extremes> 
   };
 }
 
-function add(into: Extremes, batch: Batch, side: 'max' | 'min'): void {
+function addColumns(into: Extremes, batch: Batch, first: number, end: number, side: 'max' | 'min'): void {
   const { neurons, places, windows } = batch;
   const largest = side === 'max';
   const values = windows[side];
   const positions = largest ? windows.argmax : windows.argmin;
   for (let w = 0; w < places.length; w++) {
     const row = w * neurons;
-    for (let j = 0; j < neurons; j++) {
+    for (let j = first; j < end; j++) {
       const value = values[row + j]!;
       const held = into.value[j]!;
       if (largest ? value < held : value > held) continue; // nearly always

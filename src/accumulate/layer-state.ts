@@ -80,10 +80,24 @@ type Part = keyof Accumulators;
 /** Parts that a faster kernel computes by itself. */
 const OF_KERNELS: readonly Part[] = ['counts', 'moments', 'sketch'];
 
-/** Adds a batch, whose `windows` are filled, to all parts that a faster kernel does not compute by itself. */
+/** Adds neurons [first, end) of a batch to the parts that can take some alone. */
+export function addColumns(
+  accumulators: Accumulators,
+  into: LayerState,
+  batch: Batch,
+  first: number,
+  end: number,
+): void {
+  for (const part of Object.keys(accumulators) as Part[])
+    use(accumulators[part])?.addColumns?.(into[part], batch, first, end);
+}
+
+/** Adds a batch, whose `windows` are filled, to all parts that neither `addColumns` nor a faster kernel sees to. */
 export function addOthers(accumulators: Accumulators, into: LayerState, batch: Batch): void {
   for (const part of Object.keys(accumulators) as Part[]) {
-    if (!OF_KERNELS.includes(part)) use(accumulators[part])?.add(into[part], batch);
+    const accumulator = use(accumulators[part]);
+    if (OF_KERNELS.includes(part) || accumulator?.addColumns !== undefined) continue;
+    accumulator?.add(into[part], batch);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   WINDOW,
   type ExampleStore,
 } from './example-rows.js';
-import { rankedSlots } from './examples-heap.js';
+import { rankedSlots } from './admit-example.js';
 import type { Examples } from './examples.js';
 import { sampledSlots, type Samples } from './samples.js';
 import type { RankedExamples } from './types.js';

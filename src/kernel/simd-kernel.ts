@@ -4,12 +4,12 @@ import { binCount, EXPONENT_BIAS, halfBins } from '../accumulate/bin-of.js';
 import { addCounters, widened } from '../accumulate/counters.js';
 import {
   accumulatorsOf,
+  addColumns,
   addOthers,
   type AccumulatorSettings,
   type LayerState,
 } from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
-import { windowExtremes } from '../accumulate/window-extremes.js';
 import { Exit, UserError } from '../core/errors.js';
 import { cutRuns } from './cut-runs.js';
 import type { Kernel, KernelBatch, KernelRoom } from './kernel.js';
@@ -19,10 +19,15 @@ interface Exports {
   scratchBytes(): number;
   layer(...parameters: number[]): void;
   results(...parameters: number[]): void;
-  add(runs: number, runCount: number, length: number): void;
+  add(runs: number, runCount: number, length: number, first: number, last: number): void;
 }
 
 const TILE = 16;
+/**
+ * Columns that go from their activations to their examples at a time: contexts are read, a column across some rows,
+ * while the kernel has just had these rows in the cache. A multiple of the kernel's groups.
+ */
+const STRIP = 128;
 const PAGE = 65536;
 /** Where the kernel's own data may lie. */
 const BASE = 4096;
@@ -151,7 +156,7 @@ class Instance {
       length,
       runs,
       places,
-      windows: windowExtremes(0, 0),
+      windows: this.windows(places.length, stride, stride),
     };
     const rows = countedRows(batch);
     this.expect(into, rows);
@@ -169,19 +174,31 @@ class Instance {
       this.threshold,
     );
     this.exports.results(this.sums, this.counts, ...this.extremes);
-    for (const part of cutRuns(runs, MOST_ROWS)) {
-      const held = this.heldRows.get(layer)! + part.rows;
-      if (held > MOST_ROWS) this.flush(layer, into);
-      this.heldRows.set(layer, held > MOST_ROWS ? part.rows : held);
-      new Int32Array(this.memory.buffer, this.runs, part.runs.length).set(part.runs);
-      this.exports.add(this.runs, part.runs.length / 3, length);
+    const parts = cutRuns(runs, MOST_ROWS);
+    // Extremes of a window lie as accumulators read them where no tile is filled up, and are whole after the last part.
+    const strip = parts.length === 1 && neurons === stride ? STRIP : stride;
+    for (let first = 0; first < stride; first += strip) {
+      const last = Math.min(stride, first + strip);
+      for (const part of parts) {
+        if (first === 0) this.hold(layer, into, part.rows);
+        new Int32Array(this.memory.buffer, this.runs, part.runs.length).set(part.runs);
+        this.exports.add(this.runs, part.runs.length / 3, length, first, last);
+      }
+      if (last === stride) batch.windows = this.windows(places.length, neurons, stride);
+      addColumns(this.accumulators, into, batch, first, Math.min(last, neurons));
     }
 
     this.addCounts(into, neurons, stride);
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
-    batch.windows = this.windows(places.length, neurons, stride);
     addOthers(this.accumulators, into, batch);
+  }
+
+  /** Makes the 16-bit counters ready for so many rows more. */
+  private hold(layer: number, into: LayerState, rows: number): void {
+    const held = this.heldRows.get(layer)! + rows;
+    if (held > MOST_ROWS) this.flush(layer, into);
+    this.heldRows.set(layer, held > MOST_ROWS ? rows : held);
   }
 
   /** Adds the 16-bit counters to the state's bins, which have more. */

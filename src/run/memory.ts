@@ -48,7 +48,7 @@ export function predictMemory(
   const extremes = 2 * 6 * 4;
   const clamped = 2 * 4;
   const perNeuron = binCount(settings.sketchRange) * 4 + DIGITS_PER_NEURON * 4 + counts + extremes + clamped;
-  const ranked = 3 * 4; // heap, value, record
+  const ranked = 2 * 4; // value, record
   const id = 8;
   const perExample = rowWidth(settings) * 4 + ranked + id;
   // The kernel's counters, of 16 bits, stand beside the state's bins.

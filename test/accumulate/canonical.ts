@@ -3,10 +3,10 @@ import type { Examples } from '../../src/accumulate/examples.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
 import type { Samples } from '../../src/accumulate/samples.js';
 
-/** A state in a form that can be compared: heaps are sets, so they stand in their ranked order. */
+/** A state in a form that can be compared: the best examples are a set, so they stand in their ranked order. */
 export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
-  if ('heap' in state) return rankExamples(state as Examples);
+  if ('worst' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
   if (state instanceof Map)
     return canonical(Object.fromEntries([...(state as Map<string, unknown>)].sort(byKey)));

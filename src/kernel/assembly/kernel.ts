@@ -33,11 +33,12 @@ let segments: i32 = 0;
 
 /**
  * Takes in the counted runs of a batch: three i32 each (window, first position,
- * one past the last); position p of window w is row w · length + p.
+ * one past the last); position p of window w is row w · length + p. Of the
+ * columns those from `first`, which begins a tile, to before `last`, which ends one.
  */
-export function add(runs: usize, runCount: i32, length: i32): void {
-  for (let column: usize = 0; column < stride; column += GROUP) {
-    const tiles = min(GROUP, stride - column) / TILE;
+export function add(runs: usize, runCount: i32, length: i32, first: usize, last: usize): void {
+  for (let column = first; column < last; column += GROUP) {
+    const tiles = min(GROUP, last - column) / TILE;
     for (let r = 0; r < runCount; r++) {
       const at = runs + <usize>r * 12;
       const window = load<i32>(at);

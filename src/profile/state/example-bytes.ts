@@ -16,7 +16,7 @@ import {
   writeWide,
   type ExampleStore,
 } from '../../accumulate/example-rows.js';
-import { fillHeap, rankedSlots } from '../../accumulate/examples-heap.js';
+import { takeHeld, rankedSlots } from '../../accumulate/admit-example.js';
 import type { Examples } from '../../accumulate/examples.js';
 import { fillCell, sampledSlots, type Samples } from '../../accumulate/samples.js';
 import type { ByteReader } from './byte-reader.js';
@@ -59,7 +59,7 @@ export function readExamples(reader: ByteReader, examples: Examples): void {
         if (settings.distinct === 'text') textKey[slot] = reader.text() ?? '';
       });
     }
-    fillHeap(examples, j, held);
+    takeHeld(examples, j, held);
   }
 }
 

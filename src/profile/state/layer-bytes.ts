@@ -27,7 +27,7 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | bands      | settings ask for none                                                          |
  * | concepts   | documents' values by label (concept-bytes.ts); absent without label fields     |
  *
- * Numbers are varints, values float32. Equal states have equal bytes: heaps are
+ * Numbers are varints, values float32. Equal states have equal bytes: examples are
  * in their order, and nothing says how wide counters were in memory.
  */
 
