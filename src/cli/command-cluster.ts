@@ -6,7 +6,7 @@ import {
   type KubernetesPlace,
   type SlurmPlace,
   type SharedRun,
-} from './cluster-scripts.js';
+} from '../run/cluster-scripts.js';
 import type { Command as CommandName } from '../run/types.js';
 import { profilingCommand } from './command-profile.js';
 import { examples } from './help-text.js';

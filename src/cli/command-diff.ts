@@ -37,8 +37,6 @@ All of it is defined in docs/diff.md.
 
 /** Columns that tables are made for. */
 const WIDEST = 80;
-/** Names given of the neurons that died, and of each other event. */
-const NAMED = 24;
 
 interface DiffOptions {
   failIf?: Gate[];
@@ -109,7 +107,7 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
   requireLayers(gates, a.profile.manifest.model.sites);
   const groups = [...new Set(a.profile.manifest.model.sites.map(({ group }) => group))];
   const file = await openRowFile(options, diffTable(groups));
-  const choices = { allowDifferent: options.allowDifferent ?? false, moved: options.top, named: NAMED };
+  const choices = { allowDifferent: options.allowDifferent ?? false, moved: options.top };
   try {
     const found = await diffProfiles(a, b, choices, (neuron) => file?.add(neuron));
     await file?.finish();

@@ -1,7 +1,5 @@
-import path from 'node:path';
 import { Command, Option } from 'commander';
-import type { ExportRequest } from '../export/export-profile.js';
-import type { Manifest } from '../profile/types.js';
+import { CREATOR_ID, CREATOR_NAME } from '../export/neuronpedia-names.js';
 import { shellWord } from '../report/shell-word.js';
 import { examples } from './help-text.js';
 import { interruptible } from './interrupt.js';
@@ -25,9 +23,6 @@ const EXAMPLES = [
 ] as const;
 
 const FORMATS = ['parquet', 'csv', 'neuronpedia', 'neuron-record', 'delphi'] as const;
-
-/** The account that Neuronpedia's bulk imports use where none is named (SAEDashboard, neuronpedia_export.py). */
-const CREATOR_ID = 'clkht01d40000jv08hvalcvly';
 
 interface ExportOptions {
   to: (typeof FORMATS)[number];
@@ -72,7 +67,7 @@ function exportOptions(): Option[] {
     name('--creator-id', 'id of the account that owns it there').default(CREATOR_ID),
     new Option('--creator-name <NAME>', 'neuronpedia: who made it')
       .argParser(textOption('--creator-name', 'a name'))
-      .default('neuroprobe'),
+      .default(CREATOR_NAME),
     new Option('--quiet', 'say nothing of progress'),
   ];
 }
@@ -92,12 +87,10 @@ async function run(directory: string, options: ExportOptions): Promise<void> {
   ]);
   const profile = await openProfile(directory);
   const { to, output } = options;
-  const request: ExportRequest = {
-    to,
-    output,
-    force: options.force ?? false,
-    neuronpedia: namesOf(profile.manifest, options),
-  };
+  const { modelId, sourceSet, release, creatorId, creatorName } = options;
+  const named = Object.entries({ modelId, sourceSet, release }).filter(([, name]) => name !== undefined);
+  const neuronpedia = { ...Object.fromEntries(named), creatorId, creatorName };
+  const request = { to, output, force: options.force ?? false, neuronpedia };
   const bar = await openShareBar(to === 'parquet' || to === 'csv' ? 'rows' : 'neurons', {
     quiet: options.quiet ?? false,
   });
@@ -107,17 +100,4 @@ async function run(directory: string, options: ExportOptions): Promise<void> {
   );
   for (const notice of notices) process.stderr.write(`neuroprobe: ${notice}\n`);
   await print(`${wrote} as ${to}: ${shellWord(output)}`);
-}
-
-function namesOf({ model }: Manifest, options: ExportOptions): ExportRequest['neuronpedia'] {
-  const file = path.basename(path.resolve(model.path)).replace(/\.onnx$/, '');
-  const named = file === 'model' ? path.basename(path.dirname(path.resolve(model.path))) : file;
-  const modelId = options.modelId ?? (named.replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, '') || 'model');
-  return {
-    modelId,
-    sourceSet: options.sourceSet ?? `mlp-${model.tap}`,
-    release: options.release ?? `neuroprobe-${modelId}`,
-    creatorId: options.creatorId,
-    creatorName: options.creatorName,
-  };
 }

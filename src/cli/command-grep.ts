@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { SIDES, type Side } from '../profile/format.js';
-import type { ProfileTables } from '../profile/read/tables.js';
-import type { Manifest } from '../profile/types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
 import type { Coverage, Hit } from '../query/grep-examples.js';
 import { formatNeuron } from '../core/neuron-name.js';
 import { counted, grouped } from '../report/numbers.js';
@@ -123,10 +122,7 @@ async function grep(directory: string, text: string, options: GrepOptions): Prom
   process.stderr.write(`neuroprobe: ${outcome(coverage, given)}\n`);
 }
 
-async function lineRenderer(
-  profile: ProfileTables & { manifest: Manifest },
-  color: boolean,
-): Promise<(hit: Hit) => string> {
+async function lineRenderer(profile: OpenProfile, color: boolean): Promise<(hit: Hit) => string> {
   const [{ schemeOfProfile }, { hitLine }] = await Promise.all([
     import('../query/grep-examples.js'),
     import('../query/hit-text.js'),

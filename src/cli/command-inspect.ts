@@ -31,7 +31,7 @@ export function inspectCommand(): Command {
 
 async function inspect(model: string, options: InspectOptions): Promise<void> {
   const [{ inspectModel }, { renderInspection }] = await Promise.all([
-    import('./inspect-model.js'),
+    import('../run/inspect-model.js'),
     import('../report/inspection.js'),
   ]);
   const { inspection, notices } = inspectModel(model, siteChoiceOf(options));

@@ -24,6 +24,7 @@ export const Exit = {
 
 export type ExitCode = (typeof Exit)[keyof typeof Exit];
 
+/** What a user is told of an error. */
 export interface Trouble {
   /** What is wrong, in the user's words. */
   what: string;

@@ -3,16 +3,21 @@ import { exportCsv } from './csv.js';
 import { writeExport } from './export-folder.js';
 import { exportNeuronRecords } from './neuron-record.js';
 import { neuronpediaExporter } from './neuronpedia.js';
-import type { NeuronpediaNames } from './neuronpedia-rows.js';
+import { neuronpediaNames, type NeuronpediaNames } from './neuronpedia-names.js';
 import { exportParquet } from './parquet.js';
-import type { Exported, Exporter, OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
+import type { Exported, Exporter } from './types.js';
 
+/** What is to be written, and where. */
 export interface ExportRequest {
   /** `delphi` is known, to say how it is come by. */
   to: 'parquet' | 'csv' | 'neuronpedia' | 'neuron-record' | 'delphi';
+  /** Directory to write. */
   output: string;
-  force: boolean;
-  neuronpedia: NeuronpediaNames;
+  /** Replace an export that is there; default: no. */
+  force?: boolean;
+  /** Only for `neuronpedia`: names there; default: from the model's path (docs/export.md). */
+  neuronpedia?: Partial<NeuronpediaNames>;
 }
 
 /**
@@ -21,17 +26,18 @@ export interface ExportRequest {
  */
 export function exportProfile(
   profile: OpenProfile,
-  { to, output, force, neuronpedia }: ExportRequest,
-  onProgress: (done: number, total: number | null) => void,
-  signal: AbortSignal,
+  { to, output, force = false, neuronpedia = {} }: ExportRequest,
+  onProgress: (done: number, total: number | null) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Exported> {
-  const write = exporterOf(to, neuronpedia);
+  const names = neuronpediaNames(profile.manifest, neuronpedia);
+  const write = exporterOf(to, names);
   const { model, sha256 } = profile.manifest;
   const note = {
     to,
     profile: sha256,
     model: model.path,
-    ...(to === 'neuronpedia' ? { names: neuronpedia } : {}),
+    ...(to === 'neuronpedia' ? { names } : {}),
   };
   return writeExport(output, { force, note }, (folder) => write({ profile, folder, onProgress, signal }));
 }

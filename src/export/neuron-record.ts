@@ -6,7 +6,8 @@ import { grouped } from '../report/numbers.js';
 import { ExampleRecords, type ExampleRecord } from './example-record.js';
 import { writeWhole } from './export-folder.js';
 import { requireExamples } from './require-examples.js';
-import type { Exporter, OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
+import type { Exporter } from './types.js';
 import { walkNeurons, type ExportedNeuron } from './walk-neurons.js';
 
 /** Sides of examples.arrow that a profile has where it was asked for: a uniform sample, and one of each band. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExampleRow, NeuronRow } from '../profile/rows.js';
 import { evenBars, type CountedBin } from './even-bars.js';
 import type { ExampleRecord } from './example-record.js';
+import type { NeuronpediaNames } from './neuronpedia-names.js';
 import { shortFloat32 } from './numbers.js';
 
 /*
@@ -9,16 +10,6 @@ import { shortFloat32 } from './numbers.js';
  * (sae_dashboard/neuronpedia/neuronpedia_export.py) and its webapp reads them (apps/webapp/lib/db/import.ts:
  * a column that no row has takes its default, so nothing here says a time).
  */
-
-/** How the export is named there. */
-export interface NeuronpediaNames {
-  modelId: string;
-  /** Of the source set; a source is `<layer>-<set>`. */
-  sourceSet: string;
-  release: string;
-  creatorId: string;
-  creatorName: string;
-}
 
 /** Bars of a histogram: as many as SAEDashboard draws, or nearly. */
 const BARS = 50;

@@ -12,10 +12,11 @@ import {
   releaseRow,
   sourceRow,
   sourceSetRow,
-  type NeuronpediaNames,
 } from './neuronpedia-rows.js';
+import type { NeuronpediaNames } from './neuronpedia-names.js';
 import { requireExamples } from './require-examples.js';
-import type { ExportContext, Exporter, OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
+import type { ExportContext, Exporter } from './types.js';
 import { walkNeurons, type ExportedNeuron } from './walk-neurons.js';
 
 /** Neurons of a batch file: what SAEDashboard makes by default. */

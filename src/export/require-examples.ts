@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../core/errors.js';
 import { schemeOfTable } from '../report/scheme-of-table.js';
 import { TokenPieces } from '../report/token-pieces.js';
-import type { OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
 
 /**
  * How a profile's tokens read, for a format that is made of examples.

@@ -2,7 +2,8 @@ import type { RecordBatch } from 'apache-arrow';
 import { setImmediate } from 'node:timers/promises';
 import { TABLES, type TableName } from '../profile/format.js';
 import { grouped } from '../report/numbers.js';
-import type { ExportContext, Exported, OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
+import type { ExportContext, Exported } from './types.js';
 
 /** Where the rows of a table go. */
 export interface TableSink {

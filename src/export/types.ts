@@ -1,7 +1,4 @@
-import type { ProfileTables } from '../profile/read/tables.js';
-import type { Manifest } from '../profile/types.js';
-
-export type OpenProfile = ProfileTables & { manifest: Manifest };
+import type { OpenProfile } from '../profile/open-profile.js';
 
 /** What an exporter is given. */
 export interface ExportContext {

@@ -3,7 +3,8 @@ import type { NeuronId } from '../core/neuron-name.js';
 import { EXAMPLE_COLUMNS } from '../profile/format.js';
 import { rowReader } from '../profile/read/row.js';
 import type { ExampleRow, NeuronRow } from '../profile/rows.js';
-import type { ExportContext, OpenProfile } from './types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
+import type { ExportContext } from './types.js';
 
 export interface ExportedNeuron {
   id: NeuronId;

@@ -4,6 +4,7 @@ import type { GraphView } from '../onnx/graph-view.js';
 import { outputsOf, sitesOfOutputs, sitesOfProjections, sitesOfTensors } from './named-sites.js';
 import type { Site, Tap } from './types.js';
 
+/** Which FFNs are read, and where in them. */
 export interface SiteChoice {
   tap: Tap;
   /** `0-3,7`, `enc.0-3,dec.1`; null: all. */

@@ -56,6 +56,7 @@ export interface ProfileContext {
   tokenOf: ((id: number) => string | null) | null;
 }
 
+/** A file as it was read or written. */
 export interface FileEntry {
   path: string;
   bytes: number;

@@ -1,25 +1,24 @@
 import { Exit, UserError } from '../core/errors.js';
 import type { Column } from '../profile/format.js';
-import type { ProfileTables } from '../profile/read/tables.js';
-import type { Manifest } from '../profile/types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
 import { check } from './check.js';
 import { evaluate, type Value, type ValueOfRow } from './evaluate.js';
 import { columnsOf, type Expression } from './expression.js';
 import { expressionTrouble } from './expression-trouble.js';
-import { QUERY_COLUMNS, type ValueType } from './neuron-columns.js';
+import { OWN_COLUMNS, QUERY_COLUMNS, type ValueType } from './neuron-columns.js';
 import { parse } from './parse.js';
 import { readColumns } from './read-columns.js';
 
 /** What is asked for, as the user wrote it; each expression is checked before anything is read. */
 export interface Query {
-  /** Which neurons; null: all. */
-  where: string | null;
-  /** Expressions, the first weighs most; one with - before it from the largest down. */
-  sort: readonly string[];
-  /** Expressions to show. */
-  columns: readonly string[];
-  /** Neurons given at most; null: all that match. */
-  limit: number | null;
+  /** Which neurons; null (default): all. */
+  where?: string | null;
+  /** Expressions, the first weighs most; one with - before it from the largest down. Default: the order of the model. */
+  sort?: readonly string[];
+  /** Expressions to show; default: the columns of neurons.arrow. */
+  columns?: readonly string[];
+  /** Neurons given at most; null (default): all that match. */
+  limit?: number | null;
 }
 
 /** A column of what was found: one of the profile's, or computed (float64 or bool, null where undefined). */
@@ -27,6 +26,7 @@ export interface FoundColumn extends Column {
   title: string;
 }
 
+/** What `findNeurons` found, as a table. */
 export interface Found {
   columns: FoundColumn[];
   /** A list a neuron, a value a column. */
@@ -46,10 +46,13 @@ interface Key {
  * Finds neurons by their figures. Sorted by the keys, nulls last whichever way, equals in the order of the model.
  * @throws UserError (exit 2) at what is wrong in an expression; 65 where the profile has no figures
  */
-export function findNeurons(profile: ProfileTables & { manifest: Manifest }, query: Query): Found {
-  const where = query.where === null ? null : checked(query.where, 'truth').expression;
-  const keys = query.sort.map(sortKey);
-  const shown = query.columns.map((text) => ({ text, ...checked(text, null) }));
+export function findNeurons(
+  profile: OpenProfile,
+  { where: condition = null, sort = [], columns = OWN_COLUMNS, limit = null }: Query = {},
+): Found {
+  const where = condition === null ? null : checked(condition, 'truth').expression;
+  const keys = sort.map(sortKey);
+  const shown = columns.map((text) => ({ text, ...checked(text, null) }));
   if (!profile.has('neurons')) throw noFigures(profile.manifest.command);
 
   const expressions = [...(where ? [where] : []), ...keys.map(({ value }) => value)];
@@ -67,7 +70,7 @@ export function findNeurons(profile: ProfileTables & { manifest: Manifest }, que
   const cells = shown.map(({ expression }) => evaluate(expression, valuesOf));
   return {
     columns: shown.map(({ text, expression, type }) => columnOf(text, expression, type)),
-    rows: matched.slice(0, query.limit ?? Infinity).map((row) => cells.map((cell) => cell(row))),
+    rows: matched.slice(0, limit ?? Infinity).map((row) => cells.map((cell) => cell(row))),
     matched: matched.length,
     of: read.neurons,
   };

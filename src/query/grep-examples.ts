@@ -5,17 +5,18 @@ import { sideTest } from '../profile/read/examples.js';
 import { intsOf, rowReader } from '../profile/read/row.js';
 import type { ProfileTables } from '../profile/read/tables.js';
 import type { ExampleRow } from '../profile/rows.js';
-import type { Manifest } from '../profile/types.js';
+import type { OpenProfile } from '../profile/open-profile.js';
 import { schemeOfTable } from '../report/scheme-of-table.js';
 import { TokenPieces } from '../report/token-pieces.js';
 import type { TokenScheme } from '../report/token-text.js';
 import { patternOf, type Pattern } from './pattern.js';
 
+/** Which examples are looked for. */
 export interface Grep extends Pattern {
-  /** Whether only the firing token is looked at, not what stands around it. */
-  token: boolean;
-  /** Null: every side that the profile has. */
-  side: Side | null;
+  /** Whether only the firing token is looked at, not what stands around it; default: no. */
+  token?: boolean;
+  /** Null (default): every side that the profile has. */
+  side?: Side | null;
 }
 
 /** An example that has the text. */
@@ -41,9 +42,9 @@ export interface Coverage {
  * @throws UserError (exit 65) where the profile has no examples, or no tokens
  */
 export function* grepExamples(
-  profile: ProfileTables & { manifest: Manifest },
-  { token, side, ...pattern }: Grep,
-  coverage: Coverage,
+  profile: OpenProfile,
+  { token = false, side = null, ...pattern }: Grep,
+  coverage: Coverage = { examples: 0, neurons: 0, hits: 0, hitNeurons: 0 },
 ): Iterable<Hit> {
   if (!profile.has('examples')) throw missing(profile.manifest.command);
   const expression = patternOf(pattern);

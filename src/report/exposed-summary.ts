@@ -24,6 +24,7 @@ export interface ExposedSummary {
   pruned: { nodes: number; nodes_in_model: number };
 }
 
+/** An activation that the written model gives out. */
 export interface ExposedOutput {
   output: string;
   group: string;

@@ -21,6 +21,7 @@ export interface Inspection {
   memory: { state: number; examples: number; outputs: number; weights: number; worker: number };
 }
 
+/** An input of the graph. */
 export interface InspectedInput {
   name: string;
   type: string;
@@ -31,6 +32,7 @@ export interface InspectedInput {
   needed: boolean;
 }
 
+/** An FFN that was found, and where it would be read. */
 export interface InspectedSite {
   group: string;
   layer: number;

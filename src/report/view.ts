@@ -28,6 +28,7 @@ export interface ProfileView {
   layers(): Iterable<LayerRow>;
   /** In the order of the model; none where the table is missing. */
   neurons(): Iterable<NeuronRow>;
+  /** null where there is no such neuron, or no table. */
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first; none where the table is missing. */
   examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { locationIn } from '../model/build-model.js';
-import type { SiteChoice } from '../model/choose-sites.js';
+import { allSites, type SiteChoice } from '../model/choose-sites.js';
 import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
 import type { ExposedGraph } from '../model/exposed-graph.js';
 import { locateModel } from '../model/locate-model.js';
@@ -13,16 +13,17 @@ import type { ExposedSummary } from '../report/exposed-summary.js';
 import { exposedPlace } from './exposed-place.js';
 import { writeExposed } from './write-exposed.js';
 
-export interface ExposeRequest extends SiteChoice {
+/** What is to be exposed, and how; what is left out is the default of `neuroprobe expose`. */
+export interface ExposeRequest extends Partial<SiteChoice> {
   model: string;
   /** The .onnx file to write. */
   output: string;
-  /** Leave nothing out, and keep the model's own outputs. */
-  keepOutputs: boolean;
-  /** Copy every weight, also where the new model could read the original's data files. */
-  materialize: boolean;
-  /** Replace what stands at `output`. */
-  force: boolean;
+  /** Leave nothing out, and keep the model's own outputs; default: no. */
+  keepOutputs?: boolean;
+  /** Copy every weight, also where the new model could read the original's data files; default: no. */
+  materialize?: boolean;
+  /** Replace what stands at `output`; default: no. */
+  force?: boolean;
 }
 
 /** More names than these say less. */
@@ -38,9 +39,10 @@ const DATA_SUFFIX = '.data';
  * @throws UserError: 2, 69 for model and choice, 73, 74, 75 for what is written
  */
 export async function exposeToFile(
-  request: ExposeRequest,
-  signal: AbortSignal,
+  asked: ExposeRequest,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ summary: ExposedSummary; notices: string[] }> {
+  const request = { ...allSites(), keepOutputs: false, materialize: false, force: false, ...asked };
   const located = locateModel(request.model);
   const model = openModel(located.onnxPath);
   const place = await exposedPlace(request.output, { force: request.force, model });

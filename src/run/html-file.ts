@@ -5,14 +5,16 @@ import { replaceFile } from '../profile/write/replace-file.js';
 import { renderHtml, type HtmlOutcome } from '../report/html/render-html.js';
 import { filePlace } from './file-place.js';
 
+/** Which profile's page is to be written, and where. */
 export interface HtmlRequest {
+  /** Its directory. */
   profile: string;
   /** The file to write. */
   file: string;
-  /** Neurons whose examples go in (Infinity: all); null for as many as fit in the usual size. */
-  neurons: number | null;
-  /** Replace what stands at `file`. */
-  force: boolean;
+  /** Neurons whose examples go in (Infinity: all); null (default) for as many as fit in the usual size. */
+  neurons?: number | null;
+  /** Replace what stands at `file`; default: no. */
+  force?: boolean;
 }
 
 /**
@@ -21,8 +23,8 @@ export interface HtmlRequest {
  * @throws UserError: 65, 66 of the profile, 73, 74, 75 of the file
  */
 export async function writeHtmlFile(
-  { profile, file, neurons, force }: HtmlRequest,
-  onForeseen: (bytes: number) => void,
+  { profile, file, neurons = null, force = false }: HtmlRequest,
+  onForeseen: (bytes: number) => void = () => {},
 ): Promise<HtmlOutcome> {
   const view = await openProfile(profile);
   const folder = realpathSync(profile);

@@ -23,17 +23,21 @@ import { makeMergeJson } from './run-json.js';
 import type { RunOutcome } from './types.js';
 import { writeResult, type ResultLayer } from './write-result.js';
 
+/** What is to be merged, and where to. */
 export interface MergeRequest {
   /** States, folders that hold one, or folders of shards. */
   inputs: readonly string[];
+  /** Directory to write. */
   output: string;
-  force: boolean;
-  /** Whether an incomplete result is written, as a state for a later merge. */
-  partial: boolean;
-  /** Whether states of different kinds of processors are taken together. */
-  allowMixed: boolean;
+  /** Replace what stands there; default: no. */
+  force?: boolean;
+  /** Whether an incomplete result is written, as a state for a later merge; default: no. */
+  partial?: boolean;
+  /** Whether states of different kinds of processors are taken together; default: no. */
+  allowMixed?: boolean;
 }
 
+/** Who watches a merge, and may stop it. */
 export interface MergeHooks {
   signal?: AbortSignal;
   arguments?: readonly string[];
@@ -49,7 +53,7 @@ export interface MergeHooks {
  */
 export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Promise<RunOutcome> {
   const started = new Date();
-  const { output, force, partial } = request;
+  const { output, force = false, partial = false, allowMixed = false } = request;
   const states: StateFile[] = [];
   for (const file of await findStates(request.inputs)) states.push(await StateFile.open(file));
   for (const {
@@ -57,7 +61,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
     header: { spools },
   } of states)
     if (spools !== undefined) throw checkpoint(where);
-  const header = mergeHeaders(states, request.allowMixed);
+  const header = mergeHeaders(states, allowMixed);
   const complete = isComplete(header);
   if (!complete && !partial) throw await missingTrouble(header, states);
   if (complete && !header.files.some((file) => (file?.records ?? 0) > 0)) throw emptyCorpus(header.corpus);

@@ -91,7 +91,9 @@ export interface Progress {
   workersWhy: string;
 }
 
+/** Who watches a run, and may stop it. */
 export interface RunHooks {
+  /** Told how far the run is, at most a few times a second. */
   onProgress?: (progress: Progress) => void;
   /** One sentence to the user, e.g. which model of a folder was taken. */
   onNotice?: (sentence: string) => void;
@@ -102,6 +104,7 @@ export interface RunHooks {
   arguments?: readonly string[];
 }
 
+/** What a run, or a merge, came to. */
 export interface RunOutcome {
   /** The profile's directory as written. */
   output: string;

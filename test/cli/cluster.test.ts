@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileS
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { kubernetesManifest, parallelScript, slurmScript } from '../../src/cli/cluster-scripts.js';
+import { kubernetesManifest, parallelScript, slurmScript } from '../../src/run/cluster-scripts.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { readYaml } from '../support/yaml.js';
 

@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../../core/errors.js';
 import { formatNeuron } from '../../core/neuron-name.js';
 import type { ExampleKeys } from '../../profile/read/examples.js';
-import type { ProfileTables } from '../../profile/read/tables.js';
+import type { OpenProfile } from '../../profile/open-profile.js';
 import type { NeuronRow } from '../../profile/rows.js';
 import type { Manifest } from '../../profile/types.js';
 import { exampleMismatches, mismatches, requireComparable, type Mismatch } from './comparable.js';
@@ -9,21 +9,20 @@ import { MostMoved } from './most-moved.js';
 import { compareNeuron, type KeyOf, type NeuronData, type NeuronDiff } from './neuron-diff.js';
 import { TallyBuilder, type Tally } from './tally.js';
 
-export type OpenedProfile = ProfileTables & { manifest: Manifest };
-
 /** A profile and the name it was given by. */
 export interface NamedProfile {
   folder: string;
-  profile: OpenedProfile;
+  profile: OpenProfile;
 }
 
+/** How two profiles are compared. */
 export interface DiffOptions {
-  /** Takes profiles of other corpora, tokenizers and settings; what differs is listed. */
-  allowDifferent: boolean;
-  /** How many of the neurons that moved most are kept. */
-  moved: number;
-  /** Names kept of those that died, and of each other event. */
-  named: number;
+  /** Takes profiles of other corpora, tokenizers and settings; what differs is listed. Default: no. */
+  allowDifferent?: boolean;
+  /** How many of the neurons that moved most are kept; default: 12. */
+  moved?: number;
+  /** Names kept of those that died, and of each other event; default: 24. */
+  named?: number;
 }
 
 export interface LayerTally extends Tally {
@@ -56,7 +55,7 @@ export interface ProfileDiff {
 export async function diffProfiles(
   before: NamedProfile,
   after: NamedProfile,
-  { allowDifferent, moved, named }: DiffOptions,
+  { allowDifferent = false, moved = 12, named = 24 }: DiffOptions = {},
   each: (diff: NeuronDiff) => Promise<void> | void = () => {},
 ): Promise<ProfileDiff> {
   const [a, b] = [before, after].map(({ folder, profile }) => ({ folder, manifest: profile.manifest })) as [
@@ -103,7 +102,7 @@ export async function diffProfiles(
   };
 }
 
-function requireFigures(folder: string, profile: OpenedProfile): void {
+function requireFigures(folder: string, profile: OpenProfile): void {
   if (profile.has('neurons')) return;
   throw new UserError({
     what: `this profile has no figures to compare: ${profile.manifest.command} keeps examples only`,
@@ -115,7 +114,7 @@ function requireFigures(folder: string, profile: OpenedProfile): void {
 
 /** A profile's neurons with their bins and examples, in the order of the model. */
 function* neuronData(
-  profile: OpenedProfile,
+  profile: OpenProfile,
   parts: { examples: boolean; histograms: boolean },
 ): Iterable<NeuronData> {
   const binsOf = parts.histograms ? profile.histogramWalk() : () => null;

@@ -15,6 +15,7 @@ export interface GateResult {
   failed: boolean;
 }
 
+/** A gate and whether it holds. */
 export interface JudgedGate {
   gate: Gate;
   failed: boolean;

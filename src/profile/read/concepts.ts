@@ -16,6 +16,7 @@ const RANKINGS = {
 export type ConceptSort = keyof typeof RANKINGS;
 export const CONCEPT_SORTS = Object.keys(RANKINGS) as ConceptSort[];
 
+/** Which rows of concepts.arrow are wanted. */
 export interface ConceptQuery {
   /** null: of every label. */
   label: { field: string; label: string } | null;

@@ -9,6 +9,7 @@ import type { SortedTable } from './sorted-table.js';
 export interface ExampleColumns {
   start: number;
   end: number;
+  /** What a row is an example of. */
   side(row: number): Side;
   value: Float32Array;
   document: Int32Array;
@@ -16,6 +17,7 @@ export interface ExampleColumns {
   window: Int32Array;
   position: Int32Array;
   contextStart: Int32Array;
+  /** The file of the corpus that a row's document is in, as given. */
   file(row: number): string;
   /** The record's own id. */
   id(row: number): string | null;

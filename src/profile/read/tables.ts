@@ -21,11 +21,15 @@ import { ArrowFile } from './table-file.js';
 
 /** A profile's tables. Each is opened, and its sha256 checked, when it is first asked for; none gives none. */
 export interface ProfileTables {
+  /** Whether the profile has this table. */
   has(table: TableName): boolean;
   /** A table's rows, a record batch at a time, of which one is in memory. */
   batches(table: TableName): Iterable<RecordBatch>;
+  /** In the order of the model. */
   layers(): Iterable<LayerRow>;
+  /** In the order of the model. */
   neurons(): Iterable<NeuronRow>;
+  /** null where there is no such neuron. */
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first. */
   examplesOf(id: NeuronId, side: Side): readonly ExampleRow[];
@@ -40,6 +44,7 @@ export interface ProfileTables {
    * in the order of the model; some may be left out. Both are empty where the table is missing.
    */
   histogramWalk(): (id: NeuronId) => BinRows;
+  /** The keys of each neuron's top examples, in the same walk. */
   topWalk(): (id: NeuronId) => ExampleKeys;
   /** The best neurons of a label, or of each label. */
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];

@@ -9,7 +9,13 @@ import type { TokenDictionary } from './token-dictionary.js';
  * How many neurons' examples a page has: what fits in a page of so many bytes,
  * or a number of them; what that comes to is foreseen after the first block.
  */
-export type Keep = { bytes: number } | { neurons: number; onForeseen?: (bytes: number) => void };
+export type Keep =
+  | { bytes: number }
+  | {
+      neurons: number;
+      /** Told the bytes that the page will have, to some percent. */
+      onForeseen?: (bytes: number) => void;
+    };
 
 /** Neurons packed together: some 70 kB, of which the browser unpacks one when one of its neurons is looked at. */
 const NEURONS_A_BLOCK = 32;

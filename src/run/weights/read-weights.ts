@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../../core/errors.js';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { chooseFrom } from '../../model/choose-and-build.js';
-import type { SiteChoice } from '../../model/choose-sites.js';
+import { allSites, type SiteChoice } from '../../model/choose-sites.js';
 import { locateModel } from '../../model/locate-model.js';
 import { openModel } from '../../model/open-model.js';
 import type { Site } from '../../model/types.js';
@@ -14,17 +14,20 @@ import { findTokenizer } from '../plan.js';
 import { selectNeurons, type NeuronChoice } from '../select-neurons.js';
 import { extremeLogits, type Effects } from './extremes.js';
 
+/** Whose weights are to be read. */
 export interface WeightsRequest {
   /** Path as given. */
   model: string;
-  choice: SiteChoice;
-  /** `L2.N17,L3.N0-99`; null: all of the chosen layers. */
-  neurons: string | null;
-  /** Tokens of each side. */
-  top: number;
-  /** Folder or tokenizer.json; null: the model's folder. */
-  tokenizer: string | null;
-  threads: number;
+  /** Which FFNs; default: all. */
+  choice?: Partial<SiteChoice>;
+  /** `L2.N17,L3.N0-99`; null (default): all of the chosen layers. */
+  neurons?: string | null;
+  /** Tokens of each side; default: 10. */
+  top?: number;
+  /** Folder or tokenizer.json; null (default): the model's folder. */
+  tokenizer?: string | null;
+  /** Default: 1. */
+  threads?: number;
 }
 
 /** What a neuron's weights say. NaN where a figure is unknown. */
@@ -48,6 +51,7 @@ export interface WeighedModel {
   unembedding: Unembedding | null;
   /** Why nothing is said of logits: the end of a sentence; null where it is. */
   whyNone: string | null;
+  /** The vocabulary's string of a token id; null where there is no tokenizer. */
   tokenOf: ((id: number) => string | null) | null;
   /** What a user must know of the weights, each once. */
   notes: string[];
@@ -60,14 +64,15 @@ export interface WeighedModel {
  * @throws UserError: 66 where there is no model, 69 where it has no FFN or weights of a kind that is not known, 2 for
  *   neurons that are not there
  */
-export async function openWeights(request: WeightsRequest): Promise<WeighedModel> {
+export async function openWeights(asked: WeightsRequest): Promise<WeighedModel> {
+  const request = { neurons: null, top: 10, tokenizer: null, threads: 1, ...asked };
   const located = locateModel(request.model);
-  const chosen = chooseFrom(openModel(located.onnxPath), request.choice);
+  const chosen = chooseFrom(openModel(located.onnxPath), { ...allSites(), ...request.choice });
   const { view, sites, selected } = chosen;
   const neurons = request.neurons === null ? selected.map(allOf) : selectNeurons(request.neurons, selected);
-  const asked = neurons.map(({ site }) => site);
+  const tapped = neurons.map(({ site }) => site);
   const files = new WeightFiles(view.model);
-  const weights = siteWeights(view, files, asked);
+  const weights = siteWeights(view, files, tapped);
   if (weights.every(({ input, output }) => input === null && output === null)) {
     throw new UserError({
       what: 'the weights of these neurons are not known',
@@ -78,11 +83,11 @@ export async function openWeights(request: WeightsRequest): Promise<WeighedModel
   }
   const found = findUnembedding(view, files, sites);
   const unembedding = 'none' in found ? null : found;
-  const direct = asked.map((site, i) => isDirect(unembedding, site, weights[i]!));
+  const direct = tapped.map((site, i) => isDirect(unembedding, site, weights[i]!));
   const tokenizer = findTokenizer(request.tokenizer, located.folder);
   return {
     path: located.onnxPath,
-    sites: asked,
+    sites: tapped,
     neurons: neurons.reduce((sum, { columns }) => sum + columns.length, 0),
     unembedding: direct.includes(true) ? unembedding : null,
     whyNone: 'none' in found ? found.none : direct.includes(true) ? null : NOT_DIRECT,
@@ -120,7 +125,7 @@ function isDirect(
 const LOGIT_BYTES = 64 * 2 ** 20;
 
 async function* read(
-  { top, threads }: WeightsRequest,
+  { top, threads }: { top: number; threads: number },
   neurons: readonly NeuronChoice[],
   weights: readonly SiteWeights[],
   direct: readonly boolean[],

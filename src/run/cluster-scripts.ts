@@ -38,6 +38,7 @@ function line(program: string, words: readonly string[]): string {
   return [program, ...words.map(shellWord)].join(' ');
 }
 
+/** What Slurm must know of a run's jobs. */
 export interface SlurmPlace {
   /** Options for the array's submission, and for the merge's, as typed. */
   sbatch?: string;
@@ -97,7 +98,9 @@ function unreplaced(quoted: string): string {
   return quoted.replaceAll('{', quoted.startsWith('$') ? '\\x7b' : "{''");
 }
 
+/** What Kubernetes must know of where a run lives. */
 export interface KubernetesPlace {
+  /** Container image that has neuroprobe. */
   image: string;
   /** A volume claim that model, corpus and output lie on, and where it is mounted. */
   claim: string;

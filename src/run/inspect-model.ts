@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors.js';
-import type { SiteChoice } from '../model/choose-sites.js';
+import { allSites, type SiteChoice } from '../model/choose-sites.js';
 import { chooseFrom, exposeChosen, type ChosenModel } from '../model/choose-and-build.js';
 import { describeSite } from '../model/describe-site.js';
 import { exposeToRun, inputsOf } from '../model/expose.js';
@@ -10,9 +10,9 @@ import { countParameters } from '../model/parameters.js';
 import { sessionBytes } from '../model/session-bytes.js';
 import type { Site } from '../model/types.js';
 import type { Inspection } from '../report/inspection.js';
-import { predictMemory } from '../run/memory.js';
-import { DEFAULTS } from '../run/defaults.js';
-import { accumulatorSettings } from '../run/settings.js';
+import { predictMemory } from './memory.js';
+import { DEFAULTS } from './defaults.js';
+import { accumulatorSettings } from './settings.js';
 
 /**
  * What a run of these options would tap.
@@ -20,11 +20,11 @@ import { accumulatorSettings } from '../run/settings.js';
  */
 export function inspectModel(
   given: string,
-  choice: SiteChoice,
+  choice: Partial<SiteChoice> = {},
 ): { inspection: Inspection; notices: string[] } {
   const located = locateModel(given);
   const model = openModel(located.onnxPath);
-  const chosen = chooseFrom(model, choice);
+  const chosen = chooseFrom(model, { ...allSites(), ...choice });
   const { view, sites } = chosen;
   const { pruned, weights } = exposeChosen(chosen, { keepOutputs: false });
   const needed = new Map(kindsOf(view, pruned.inputs).map(({ input, kind }) => [input.name, kind]));
