@@ -6,10 +6,12 @@ const WARM_UP = 2;
 
 /** What of the corpus is computed, 0 to 1; null where nobody knows its size. */
 export function shareDone({ limit, records, doneRecords, readBytes, totalBytes }: Progress): number | null {
-  const byRecords = limit === null ? null : doneRecords / Math.max(1, limit);
+  // A sum of batches' shares, but for roundings.
+  const done = Math.round(doneRecords * 1e6) / 1e6;
+  const byRecords = limit === null ? null : done / Math.max(1, limit);
   // Reading runs ahead of computing: what of the records read is done, that part of the bytes is.
   const byBytes =
-    totalBytes === null ? null : (readBytes / Math.max(1, totalBytes)) * (doneRecords / Math.max(1, records));
+    totalBytes === null ? null : (readBytes / Math.max(1, totalBytes)) * (done / Math.max(1, records));
   // The corpus may end before the limit, and the limit come before its end.
   return byRecords === null && byBytes === null ? null : Math.min(1, Math.max(byRecords ?? 0, byBytes ?? 0));
 }

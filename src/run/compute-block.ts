@@ -43,11 +43,11 @@ export interface BlockComputer {
 
 /**
  * One worker's share of a run: records → ids → windows → batches → model → accumulators.
- * @param onCounted told the counted tokens of each batch when it is done
+ * @param onCounted told of each batch, when it is done, its counted tokens and its share of the block's records
  */
 export async function openBlockComputer(
   setup: WorkerSetup,
-  onCounted: (tokens: number) => void,
+  onCounted: (tokens: number, records: number) => void,
 ): Promise<BlockComputer> {
   const { exposure, accumulators } = setup;
   const tokenizer = setup.tokenizer === null ? null : await openTokenizer(setup.tokenizer);
@@ -117,6 +117,7 @@ export async function openBlockComputer(
       for (const document of windowless) layers.forEach((state) => addWindowless(state.concepts!, document));
     }
     summary.tokenizeTime = performance.now() - began;
+    if (batches.length === 0) onCounted(0, work.block.records);
     const range = { work, next: work.from, to: work.to ?? batches.length };
     underWay = range;
     while (range.next < range.to) {
@@ -143,7 +144,7 @@ export async function openBlockComputer(
       summary.fedTokens += rows;
       summary.modelTime += computed - fed;
       summary.accumulateTime += performance.now() - computed;
-      onCounted(counted);
+      onCounted(counted, work.block.records / batches.length);
     }
     return { summary, rejects: block.rejects };
   }

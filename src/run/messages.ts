@@ -89,7 +89,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'counted'; tokens: number }
+  | { type: 'counted'; tokens: number; records: number }
   | { type: 'done'; job: number; summary: BlockSummary }
   /** `job` null: the worker itself failed. */
   | { type: 'failed'; job: number | null; failure: Failure }

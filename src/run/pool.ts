@@ -24,7 +24,7 @@ export interface PoolResult {
 export interface PoolOptions {
   workers: number;
   onReady: () => void;
-  onCounted: (tokens: number) => void;
+  onCounted: (tokens: number, records: number) => void;
   /** Told what each block, or part of one, held when it is done. */
   onDone: (work: Work, held: BlockSummary) => void;
   /** Seconds between two checkpoints; null: the default. */

@@ -92,12 +92,11 @@ async function run(
     const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
       workers: plan.workers.workers,
       onReady: () => meter.running(),
-      onCounted: (counted) => meter.counted(counted),
+      onCounted: (counted, records) => meter.counted(counted, records),
       onDone: (work, held) => {
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
         cap?.add(held.labels, request.corpus.join(', '));
-        meter.done(held.documents + rejectsOf(held));
       },
       checkpointEvery: request.checkpointEvery,
       resume: start.states.map(({ path }) => path),

@@ -47,12 +47,14 @@ export class ProgressMeter {
     this.progress.records += records;
   }
 
-  /** @param records of a block that is computed */
+  /** @param records of a block that was computed before */
   done(records: number): void {
     this.progress.doneRecords += records;
   }
 
-  counted(tokens: number): void {
+  /** A batch is done. @param records of its block that it stands for: a fraction */
+  counted(tokens: number, records: number): void {
+    this.progress.doneRecords += records;
     this.progress.countedTokens += tokens;
     this.tell(false);
   }

@@ -78,7 +78,7 @@ export interface Progress {
   /** Bytes of the corpus on disk read so far and in all; total null for standard input. */
   readBytes: number;
   totalBytes: number | null;
-  /** Records read and handed out, and those of them that are computed. */
+  /** Records read and handed out, and those of them that are computed: of a block under way, by its batches. */
   records: number;
   doneRecords: number;
   /** Records that `--limit` takes; null without it. */

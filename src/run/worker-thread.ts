@@ -28,7 +28,7 @@ export class WorkerThread {
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();
-  private readonly onCounted: (tokens: number) => void;
+  private readonly onCounted: (tokens: number, records: number) => void;
   private readonly sharing: Pending<Work | null>[] = [];
   private loading: Pending<void> | null = null;
   private finishing: Pending<LayerState[]> | null = null;
@@ -36,7 +36,7 @@ export class WorkerThread {
   private readonly saving: Pending<number>[] = [];
   private broken: Error | null = null;
 
-  constructor(setup: WorkerSetup, onCounted: (tokens: number) => void) {
+  constructor(setup: WorkerSetup, onCounted: (tokens: number, records: number) => void) {
     this.onCounted = onCounted;
     this.worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: setup,
@@ -133,7 +133,7 @@ export class WorkerThread {
       case 'ready':
         return this.loading?.resolve();
       case 'counted':
-        return this.onCounted(message.tokens);
+        return this.onCounted(message.tokens, message.records);
       case 'done':
         return this.take(message.job)?.resolve(message.summary);
       case 'failed': {

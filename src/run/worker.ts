@@ -27,7 +27,9 @@ await load();
 
 async function load(): Promise<void> {
   try {
-    open = await openBlockComputer(workerData as WorkerSetup, (tokens) => send({ type: 'counted', tokens }));
+    open = await openBlockComputer(workerData as WorkerSetup, (tokens, records) =>
+      send({ type: 'counted', tokens, records }),
+    );
     send({ type: 'ready' });
   } catch (error) {
     send({ type: 'failed', job: null, failure: toFailure(error) });
