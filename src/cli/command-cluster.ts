@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { isGlob } from '../corpus/glob-pattern.js';
+import { visible } from '../report/visible.js';
 import {
   kubernetesManifest,
   parallelScript,
@@ -55,7 +58,7 @@ function slurmCommand(): Command {
     )
     .addHelpText('after', examples([SLURM_EXAMPLE]))
     .action((words: string[], options: ClusterOptions & SlurmPlace) =>
-      print(slurmScript(sharedRun(words, options), options).trimEnd()),
+      print(slurmScript(sharedRun(words, options, true), options).trimEnd()),
     );
 }
 
@@ -82,7 +85,7 @@ function kubernetesCommand(): Command {
       ]),
     )
     .action((words: string[], options: ClusterOptions & KubernetesPlace) =>
-      print(kubernetesManifest(sharedRun(words, options), options).trimEnd()),
+      print(kubernetesManifest(sharedRun(words, options, false), options).trimEnd()),
     );
 }
 
@@ -90,7 +93,7 @@ function parallelCommand(): Command {
   return kind('parallel', 'two lines for GNU parallel')
     .addHelpText('after', examples([PARALLEL_EXAMPLE]))
     .action((words: string[], options: ClusterOptions) =>
-      print(parallelScript(sharedRun(words, options)).trimEnd()),
+      print(parallelScript(sharedRun(words, options, true)).trimEnd()),
     );
 }
 
@@ -114,8 +117,11 @@ function kind(name: string, says: string): Command {
   return command;
 }
 
-/** Reads the run as it will be read, so that what is wrong with it is said now and not by each task. */
-function requireRunnable([name, ...words]: readonly string[]): void {
+/**
+ * Reads the run as it will be read, so that what is wrong with it is said now and not by each task.
+ * @returns the model and the corpus that it names
+ */
+function requireRunnable([name, ...words]: readonly string[]): string[] {
   const run = profilingCommand(name as CommandName)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -124,19 +130,34 @@ function requireRunnable([name, ...words]: readonly string[]): void {
   const [, ...corpus] = run.args;
   if (corpus.includes('-'))
     throw usageError('-', 'standard input cannot be shared out', 'name files that every task can read');
+  return run.args;
+}
+
+/** Tasks may run where there are other files, so what is not here is only told. */
+function tellAbsent(paths: readonly string[]): void {
+  const absent = paths.filter((file) => !isGlob(file) && !existsSync(file));
+  if (absent.length === 0) return;
+  const names = absent.map(visible).join(', ');
+  const must =
+    absent.length === 1
+      ? 'is not here; each task must find it under that name'
+      : 'are not here; each task must find them under these names';
+  process.stderr.write(`neuroprobe: ${names} ${must}\n`);
 }
 
 /** Options of a run that sharing out says itself, with what follows each. */
 const OWN = ['-o', '--output'];
 
-function sharedRun(words: readonly string[], { shards, program }: ClusterOptions): SharedRun {
+/** @param looks whether the run's files are looked for here: tasks of a container have others */
+function sharedRun(words: readonly string[], { shards, program }: ClusterOptions, looks: boolean): SharedRun {
   if (!['profile', 'topk', 'stats'].includes(words[0] ?? ''))
     throw usageError(
       'cluster',
       `"${words[0]}" cannot be shared out`,
       'give a run: profile, topk or stats and its arguments',
     );
-  requireRunnable(words);
+  const paths = requireRunnable(words);
+  if (looks) tellAbsent(paths);
   if (words.some((word) => /^--shards?(=|$)/.test(word)))
     throw usageError('--shard', 'a run that is shared out is told its shard', 'leave it out of the run');
   const named = words.findIndex((word) => ['-o', '--output'].includes(word));

@@ -279,6 +279,27 @@ describe('what cluster prints', () => {
       );
     });
 
+    test('tells what is not here, and does not where a container has its own files', () => {
+      writeFileSync(path.join(folder, 'there.jsonl'), '');
+      const args = [
+        '--shards',
+        '2',
+        'stats',
+        'no-model',
+        'there.jsonl',
+        'no/*.jsonl',
+        'no.jsonl',
+        '-o',
+        'out',
+      ];
+      const stderr = (...kind: string[]) => succeed(['cluster', ...kind, ...args], { cwd: folder }).stderr;
+      const told =
+        'neuroprobe: no-model, no.jsonl are not here; each task must find them under these names\n';
+      expect(stderr('slurm')).toBe(told);
+      expect(stderr('parallel')).toBe(told);
+      expect(stderr('kubernetes', '--image', 'a')).toBe('');
+    });
+
     test('calls the program that is named', () => {
       const args = ['--shards', '2', '--program', 'npx neuroprobe', 'profile', 'm', 'c', '-o', 'out'];
       expect(cluster('slurm', ...args)).toContain('exec npx neuroprobe profile m c ');
