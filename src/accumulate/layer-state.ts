@@ -2,11 +2,14 @@ import type { Accumulator, Batch } from './accumulator.js';
 import type { SketchRange } from './bin-of.js';
 import { conceptsAccumulator, type Concepts } from './concepts.js';
 import { countsAccumulator, type Counts } from './counts.js';
+import { explainedAccumulator, type Explained } from './explained.js';
+import type { ExplainKind } from './explain-kinds.js';
 import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
 import { extremesAccumulator, type Extremes } from './extremes.js';
 import { momentsAccumulator, type Moments } from './moments.js';
 import { samplesAccumulator, type Samples } from './samples.js';
 import { sketchAccumulator, type Sketch } from './sketch.js';
+import type { SumRows } from './sum-rows.js';
 import { scanWindows } from './window-extremes.js';
 
 /** The settings that every layer's accumulators share. */
@@ -26,6 +29,8 @@ export interface AccumulatorSettings {
   seed: number;
   /** Fields of records by whose labels documents are told apart; absent: none. */
   labels?: LabelSettings;
+  /** By which classes of tokens values are summed; absent: none. */
+  explain?: readonly ExplainKind[];
 }
 
 export interface LabelSettings {
@@ -46,6 +51,7 @@ export interface LayerState {
   random: Samples | null;
   bands: Samples | null;
   concepts: Concepts | null;
+  explained: Explained | null;
 }
 
 /** Adds one batch of a layer to its state: the door through which any kernel enters. */
@@ -53,8 +59,11 @@ export interface Kernel {
   add(into: LayerState, batch: Batch): void;
 }
 
-/** The accumulators of a layer, each under the name of its part of the state. */
-export function accumulatorsOf(settings: AccumulatorSettings) {
+/**
+ * The accumulators of a layer, each under the name of its part of the state.
+ * @param sumRows a faster way of a kernel
+ */
+export function accumulatorsOf(settings: AccumulatorSettings, sumRows?: SumRows) {
   const examples = (side: 'top' | 'bottom') => examplesAccumulator({ ...settings, side });
   const samples = (side: 'random' | 'band', size: number) => {
     const { sketchRange, around, seed } = settings;
@@ -71,6 +80,7 @@ export function accumulatorsOf(settings: AccumulatorSettings) {
     random: samples('random', settings.random),
     bands: samples('band', settings.bands),
     concepts: settings.labels === undefined ? null : conceptsAccumulator(settings),
+    explained: settings.explain === undefined ? null : explainedAccumulator(settings.explain, sumRows),
   };
 }
 

@@ -30,6 +30,8 @@ export interface WindowPlace {
   ids: Int32Array;
   /** Place of each position in the document's ids without special tokens; −1 for those. */
   tokenIndex: Int32Array;
+  /** The document's id before the window's first one; NO_TOKEN in its first window. */
+  before?: number | undefined;
   /** First and one-past-last code point of the token at a position; null where not derivable. */
   span(position: number): [number, number] | null;
 }

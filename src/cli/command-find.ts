@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { EXPLAINED_NEURON_COLUMNS } from '../profile/explained-columns.js';
 import { OWN_COLUMNS, QUERY_COLUMNS, type QueryColumn } from '../query/neuron-columns.js';
 import { counted, grouped } from '../report/numbers.js';
 import { wrap } from '../report/text-table.js';
@@ -139,9 +140,11 @@ function columnList(): string {
   const columns = [...QUERY_COLUMNS.values()];
   const namesOf = (isWanted: (column: QueryColumn) => boolean) =>
     columns.filter(isWanted).map(({ name }) => name);
+  const isExplained = (name: string) => name in EXPLAINED_NEURON_COLUMNS;
   const ofTable = (table: string) => namesOf(({ of }) => 'table' in of && of.table === table);
   const lists = [
-    ['of the neuron', ofTable('neurons')],
+    ['of the neuron', ofTable('neurons').filter((name) => !isExplained(name))],
+    ['of the neuron, with --explain', ofTable('neurons').filter(isExplained)],
     ['of its layer', ofTable('layers')],
     ['computed', namesOf(({ of }) => 'computed' in of)],
   ] as const;

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { SiteChoice } from '../model/choose-sites.js';
 import { DEVICES } from '../model/device.js';
+import { EXPLAIN_KINDS } from '../accumulate/explain-kinds.js';
 import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
@@ -9,6 +10,7 @@ import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
+import { explainOption } from './option-explain.js';
 import { labelFieldOption } from './option-label-field.js';
 import { BANDS, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
@@ -31,6 +33,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   seed: number;
   labelField?: string[];
   maxLabels: number;
+  explain: ProfileRequest['explain'];
   around: number;
   neurons?: string;
   activeAbove: number;
@@ -83,6 +86,8 @@ export function requestOf(
     throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
   if (command === 'topk' && options.labelField !== undefined)
     throw usageError('--label-field', 'topk keeps no figures', 'leave it out, or run profile or stats');
+  if (command === 'topk' && options.explain.length > 0)
+    throw usageError('--explain', 'topk keeps no figures', 'leave it out, or run profile or stats');
   return {
     command,
     model,
@@ -98,6 +103,7 @@ export function requestOf(
     seed: options.seed,
     labelFields: options.labelField ?? [],
     maxLabels: options.maxLabels,
+    explain: options.explain,
     context: options.context ?? null,
     around: options.around,
     ...siteChoiceOf(options),
@@ -151,6 +157,12 @@ function keptOptions(): Option[] {
     new Option('--max-labels <N>', 'labels that there may be over all fields: each takes memory')
       .argParser(countOption('--max-labels', { least: 1, most: 65_536 }))
       .default(DEFAULTS.maxLabels),
+    new Option(
+      '--explain <LIST>',
+      `what share of each neuron's variance it explains: ${EXPLAIN_KINDS.join(', ')} (the token before), joined by commas; tokens take memory for each id of the vocabulary`,
+    )
+      .argParser(explainOption)
+      .default(DEFAULTS.explain, 'nothing'),
     new Option('--seed <N>', 'chooses the samples, and the halves of the documents that labels are tested on')
       .argParser(countOption('--seed', { least: 0, most: 2 ** 32 - 1 }))
       .default(DEFAULTS.seed),

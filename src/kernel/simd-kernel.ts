@@ -10,6 +10,7 @@ import {
   type LayerState,
 } from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
+import type { SumRows } from '../accumulate/sum-rows.js';
 import { Exit, UserError } from '../core/errors.js';
 import { cutRuns } from './cut-runs.js';
 import type { Kernel, KernelBatch, KernelRoom } from './kernel.js';
@@ -20,6 +21,7 @@ interface Exports {
   layer(...parameters: number[]): void;
   results(...parameters: number[]): void;
   add(runs: number, runCount: number, length: number, first: number, last: number): void;
+  sumRows(activations: number, rows: number, count: number, neurons: number, into: number): void;
 }
 
 const TILE = 16;
@@ -88,7 +90,14 @@ function layerBytes({ settings, neurons, rows }: KernelRoom, layer: number): num
 /** Bytes that layers take turns in: scratch, runs, results. */
 function sharedBytes({ neurons, rows, windows }: KernelRoom): number {
   const stride = padded(Math.max(0, ...neurons));
-  return 2 ** 20 + aligned(rows * 12) + stride * (4 * 8 + 8 * 4) + 4 * aligned(windows * stride * 4);
+  return (
+    2 ** 20 +
+    aligned(rows * 12) +
+    aligned(rows * 4) +
+    stride * 8 +
+    stride * (4 * 8 + 8 * 4) +
+    4 * aligned(windows * stride * 4)
+  );
 }
 
 function padded(width: number): number {
@@ -125,7 +134,6 @@ class Instance {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
     this.exports = instance.exports as unknown as Exports;
-    this.accumulators = accumulatorsOf(room.settings);
     this.threshold = floorToFloat(room.settings.activeAbove);
     const stride = padded(Math.max(0, ...room.neurons));
     for (const layer of layers) {
@@ -138,6 +146,7 @@ class Instance {
     this.runs = this.take(room.rows * 12);
     this.sums = this.take(stride * 4 * 8);
     this.counts = this.take(stride * 8 * 4);
+    this.accumulators = accumulatorsOf(room.settings, this.sumRows(stride));
     this.extremes = Array.from({ length: 4 }, () => this.take(room.windows * stride * 4));
   }
 
@@ -217,6 +226,19 @@ class Instance {
       }
     }
     held.fill(0);
+  }
+
+  /** Sums rows of activations that lie in this memory. */
+  private sumRows(stride: number): SumRows {
+    const { rows: most } = this.room;
+    const [listed, summed] = [this.take(most * 4), this.take(stride * 8)];
+    const list = new Int32Array(this.memory.buffer, listed, most);
+    const sums = new Float64Array(this.memory.buffer, summed, stride);
+    return (activations, rows, first, end, neurons) => {
+      for (let r = first; r < end; r++) list[r - first] = rows[r]!;
+      this.exports.sumRows(activations.byteOffset, listed, end - first, neurons, summed);
+      return sums;
+    };
   }
 
   /** Empties the results. */

@@ -1,3 +1,6 @@
+import { EXPLAINED_COLUMNS } from './explained-columns.js';
+import { NEURON } from './neuron-key.js';
+
 /** Columns are only ever added within a major version (the number before the dot). */
 export const FORMAT_VERSION = '1.0';
 
@@ -36,12 +39,6 @@ export interface Column {
 }
 
 export type Columns = Readonly<Record<string, Column>>;
-
-const NEURON = {
-  group: { type: 'name', unit: '', says: 'encoder or decoder; empty where the model has one group' },
-  layer: { type: 'int32', unit: '', says: 'FFN, from 0 in order of execution within its group' },
-  neuron: { type: 'int32', unit: '', says: 'column of the FFN’s intermediate, from 0' },
-} as const satisfies Columns;
 
 const count = (says: string) => ({ type: 'int64', unit: 'tokens', says }) as const;
 const activation = (says: string, none: string) =>
@@ -332,6 +329,7 @@ export const TABLES = {
   layers: LAYER_COLUMNS,
   rejects: REJECT_COLUMNS,
   concepts: CONCEPT_COLUMNS,
+  explained: EXPLAINED_COLUMNS,
   diff: DIFF_COLUMNS,
   weights: WEIGHT_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;

@@ -6,6 +6,8 @@ import type {
   LAYER_COLUMNS,
   NEURON_COLUMNS,
 } from './format.js';
+import type { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from './explained-columns.js';
+import type { NEURON } from './neuron-key.js';
 
 /** What a cell of each column type reads as; 64-bit integers as numbers, exact to 2^53. */
 interface Cell {
@@ -29,4 +31,7 @@ export type Row<T extends Columns> = { -readonly [Name in keyof T]: CellOf<T[Nam
 export type NeuronRow = Row<typeof NEURON_COLUMNS>;
 export type ExampleRow = Row<typeof EXAMPLE_COLUMNS>;
 export type LayerRow = Row<typeof LAYER_COLUMNS>;
+/** A neuron's row of neurons.arrow with the columns that `--explain` adds alone; null in those that it did not ask for. */
+export type ExplainedRow = Row<typeof NEURON & typeof EXPLAINED_NEURON_COLUMNS>;
+export type CarrierRow = Row<typeof EXPLAINED_COLUMNS>;
 export type ConceptRow = Row<typeof CONCEPT_COLUMNS>;

@@ -1,5 +1,7 @@
+import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
+import type { ExplainedLayer } from './explained.js';
 import type { CONCEPT_COLUMNS, Side } from './format.js';
 
 /** What a profile says of a site. */
@@ -11,6 +13,8 @@ export interface ProfileLayer {
   figures: LayerFigures;
   histogram: HistogramRows | null;
   examples: Readonly<Record<Side, RankedExamples | null>>;
+  /** Where a profile has figures and `--explain` asked for some. */
+  explained?: ExplainedLayer | null;
 }
 
 /** Which tables a command writes. */
@@ -54,6 +58,8 @@ export interface ProfileContext {
   recordsBefore: readonly number[];
   /** The vocabulary's string of an id; null without a tokenizer. */
   tokenOf: ((id: number) => string | null) | null;
+  /** By what activations are explained in the tables of figures; absent: nothing. */
+  explain?: readonly ExplainKind[];
 }
 
 /** A file as it was read or written. */

@@ -1,6 +1,8 @@
 import { Exit, UserError } from '../core/errors.js';
+import { EXPLAINED_NEURON_COLUMNS, explainedNeuronColumns } from '../profile/explained-columns.js';
 import type { Column } from '../profile/format.js';
 import type { OpenProfile } from '../profile/open-profile.js';
+import type { Manifest } from '../profile/types.js';
 import { check } from './check.js';
 import { evaluate, type Value, type ValueOfRow } from './evaluate.js';
 import { columnsOf, type Expression } from './expression.js';
@@ -57,6 +59,7 @@ export function findNeurons(
 
   const expressions = [...(where ? [where] : []), ...keys.map(({ value }) => value)];
   const needed = [...expressions, ...shown.map(({ expression }) => expression)].flatMap(columnsOf);
+  requireExplained(profile.manifest, needed);
   const read = readColumns(profile, needed);
   const valuesOf = (column: string): ValueOfRow => {
     const values = read.of.get(column)!;
@@ -123,6 +126,22 @@ function columnOf(text: string, expression: Expression, type: ValueType): FoundC
   if (type === 'truth') return { title, says, type: 'bool', unit: '' };
   if (type === 'text') return { title, says, type: 'text', unit: '' };
   return { title, says, type: 'float64', unit: '', null: 'undefined' };
+}
+
+/** @throws UserError (exit 2) where columns are asked for that the profile was made without */
+function requireExplained({ settings }: Manifest, needed: readonly string[]): void {
+  const kinds = (settings['explain'] ?? []) as string[];
+  const has = explainedNeuronColumns(kinds);
+  const lacking = needed.find(
+    (name) => name in EXPLAINED_NEURON_COLUMNS && (kinds.length === 0 || !(name in has)),
+  );
+  if (lacking === undefined) return;
+  throw new UserError({
+    what: `this profile has no column "${lacking}"`,
+    where: `neurons.arrow, of a run ${kinds.length === 0 ? 'without --explain' : `with --explain ${kinds.join(',')}`}`,
+    todo: 'make it again with --explain position,token,previous and --force',
+    exit: Exit.USAGE,
+  });
 }
 
 function noFigures(command: string): UserError {

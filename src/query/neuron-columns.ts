@@ -1,3 +1,4 @@
+import { EXPLAINED_NEURON_COLUMNS } from '../profile/explained-columns.js';
 import { LAYER_COLUMNS, NEURON_COLUMNS, type Column } from '../profile/format.js';
 
 /** What an expression can be of. */
@@ -37,10 +38,11 @@ const KEYS = ['group', 'layer'];
  * before the name where neurons.arrow has one of that name too), and what is computed of them.
  */
 export const QUERY_COLUMNS: ReadonlyMap<string, QueryColumn> = new Map(
-  [...tableColumns('neurons', NEURON_COLUMNS), ...layerColumns(), ...COMPUTED].map((column) => [
-    column.name,
-    column,
-  ]),
+  [
+    ...tableColumns('neurons', { ...NEURON_COLUMNS, ...EXPLAINED_NEURON_COLUMNS }),
+    ...layerColumns(),
+    ...COMPUTED,
+  ].map((column) => [column.name, column]),
 );
 
 /** The columns of neurons.arrow, in its order, by `name` before them. */

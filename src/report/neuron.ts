@@ -1,4 +1,7 @@
 import { formatLayer, formatNeuron, type NeuronId } from '../core/neuron-name.js';
+import { PART_FROM } from '../analyse/explained/name-neuron.js';
+import type { ExplainedBy } from '../profile/explained.js';
+import { carrierWords, epsilons, EXPLAINED_NAMES, kindsOf, schemeOfCarriers } from './explained-words.js';
 import { exampleLines, schemeOfExamples } from './example-lines.js';
 import { histogram } from './histogram-blocks.js';
 import { counted, figure, grouped, percent } from './numbers.js';
@@ -18,6 +21,8 @@ export interface NeuronLook {
 }
 
 const HISTOGRAM_HEIGHT = 6;
+/** Classes shown of what explains a neuron. */
+const CLASSES = 6;
 const HISTOGRAM_WIDEST = 72;
 
 /**
@@ -33,6 +38,7 @@ export function renderNeuron(view: ProfileView, id: NeuronId, look: NeuronLook):
     `${look.paint.heading(formatNeuron(id))}  neuron ${grouped(id.neuron)} of ${grouped(site.d_mlp)} in layer ${formatLayer(id.group, id.layer)}, ${site.activation}${gated}, tap ${model.tap}`,
     '',
     ...(row === null ? [missing('figures', view)] : figures(row, view, look)),
+    ...explainedLines(view, id, look),
     '',
     ...histogramLines(view, id, row, look),
     '',
@@ -87,6 +93,21 @@ function figures(row: NeuronRow, view: ProfileView, { paint, width }: NeuronLook
         ).map(paint.warning)
       : []),
   ];
+}
+
+/** What positions and tokens explain, and the classes that carry it where it is more than a little. */
+function explainedLines(view: ProfileView, id: NeuronId, { width }: NeuronLook): string[] {
+  const row = view.explainedOf(id);
+  if (row === null) return [];
+  const kinds = kindsOf(view.manifest.settings);
+  const carriers = view.carriersOf(id);
+  const scheme = schemeOfCarriers(carriers);
+  const name = row.explained_by as ExplainedBy;
+  const named = name === '' ? '' : `: ${EXPLAINED_NAMES[name]}`;
+  const lines = kinds
+    .filter((kind) => (row[`epsilon2_${kind}`] ?? 0) >= PART_FROM)
+    .flatMap((kind) => wrap(`by ${kind}: ${carrierWords(carriers, kind, CLASSES, scheme)}`, width, '    '));
+  return ['', `  explained, ε² (η²)  ${epsilons(row, kinds)}${named}`, ...lines];
 }
 
 function histogramLines(

@@ -2,6 +2,7 @@ import { caution } from './caution.js';
 import { conceptsSection } from './concepts-section.js';
 import { corpusSection } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
+import { explainedSection } from './explained-section.js';
 import { figureNotes } from './figure-notes.js';
 import { layersSection } from './layers-section.js';
 import { modelSection } from './model-section.js';
@@ -32,6 +33,7 @@ export function renderReport(view: ProfileView): string {
     section('Model', modelSection(view, WIDTH)),
     section('Dead neurons', deadSection(view, WIDTH)),
     section('Layers', view.has('layers') ? layersSection(view.layers(), WIDTH) : []),
+    section('Tokens and positions', explainedSection(view, WIDTH)),
     section('Concepts', conceptsSection(view, WIDTH)),
     section('Notes', [...sketchAdvice(view.neurons(), range, WIDTH), ...figureNotes(view, WIDTH)]),
     section('Most selective neurons', selective(view)),

@@ -1,6 +1,13 @@
 import type { NeuronId } from '../core/neuron-name.js';
 import type { ManifestDraft } from '../profile/types.js';
-import type { ConceptRow, ExampleRow, LayerRow, NeuronRow } from '../profile/rows.js';
+import type {
+  CarrierRow,
+  ConceptRow,
+  ExampleRow,
+  ExplainedRow,
+  LayerRow,
+  NeuronRow,
+} from '../profile/rows.js';
 import type { ConceptQuery, ConceptSort } from '../profile/read/concepts.js';
 import type { TopPlaces } from '../profile/read/examples.js';
 import type { ExampleColumns } from '../profile/read/example-columns.js';
@@ -9,11 +16,13 @@ import type { Side } from '../profile/format.js';
 
 export type {
   Bin,
+  CarrierRow,
   ConceptQuery,
   ConceptRow,
   ConceptSort,
   ExampleColumns,
   ExampleRow,
+  ExplainedRow,
   LayerRow,
   NeuronRow,
   Side,
@@ -44,4 +53,9 @@ export interface ProfileView {
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first; none where the table is missing. */
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
+  /** What positions and tokens explain of a neuron, or of each; none where `--explain` was not asked for. */
+  explainedOf(id: NeuronId): ExplainedRow | null;
+  explained(): Iterable<ExplainedRow>;
+  /** The classes that carry most of it, kind by kind, most first. */
+  carriersOf(id: NeuronId): readonly CarrierRow[];
 }

@@ -2,8 +2,8 @@ import { formatNeuron, type NeuronId } from '../core/neuron-name.js';
 import { figure, grouped } from './numbers.js';
 import type { Paint } from './paint.js';
 import { pairs, textTable, wrap } from './text-table.js';
-import { tokenPieces, type TokenScheme } from './token-text.js';
-import { visible } from './visible.js';
+import type { TokenScheme } from './token-text.js';
+import { tokenWord } from './token-word.js';
 
 /** What is shown of a neuron's weights; NaN where a figure is not known. */
 export interface WeightsView extends NeuronId {
@@ -71,7 +71,7 @@ function effectLines(raises: EffectsView, lowers: EffectsView, look: WeightsLook
     align: i === 1 || i === 5 ? ('left' as const) : ('right' as const),
   }));
   const cells = ({ ids, by }: EffectsView, i: number) =>
-    i < ids.length ? [signed(by[i]!), tokenWord(ids[i]!, look), String(ids[i]!)] : ['', '', ''];
+    i < ids.length ? [signed(by[i]!), wordOf(ids[i]!, look), String(ids[i]!)] : ['', '', ''];
   const rows = Array.from({ length: Math.max(raises.ids.length, lowers.ids.length) }, (_, i) => [
     ...cells(raises, i),
     '',
@@ -84,12 +84,9 @@ function signed(value: number): string {
   return value > 0 ? `+${figure(value)}` : figure(value);
 }
 
-/** A token as text, between quotation marks, for many begin with a blank. */
-function tokenWord(id: number, { tokenOf, scheme }: Pick<WeightsLook, 'tokenOf' | 'scheme'>): string {
+function wordOf(id: number, { tokenOf, scheme }: Pick<WeightsLook, 'tokenOf' | 'scheme'>): string {
   const token = tokenOf?.(id) ?? null;
-  if (token === null) return '–';
-  const [text] = tokenPieces([token], scheme);
-  return `“${visible(text!)}”`;
+  return token === null ? '–' : tokenWord(token, scheme);
 }
 
 /** What the logits are, and are not, in words. */

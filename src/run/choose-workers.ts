@@ -2,6 +2,7 @@ import os from 'node:os';
 import { Exit, UserError } from '../core/errors.js';
 import type { CorpusFile } from '../corpus/types.js';
 import { memoryCeiling, type MemoryPrediction } from './memory.js';
+import { size } from './size.js';
 import { slurmCores } from './slurm.js';
 import type { ProfileRequest } from './types.js';
 
@@ -21,15 +22,15 @@ export interface WorkerChoice {
 export function chooseWorkers(
   request: ProfileRequest,
   corpus: readonly CorpusFile[],
-  { worker }: MemoryPrediction,
+  { worker, explained }: MemoryPrediction,
 ): WorkerChoice {
   const ceiling = request.memory ?? memoryCeiling();
   const allowed = `${size(ceiling)} of memory may be used${request.memory === null ? ': 80 % of what is free now' : ' (--memory)'}`;
   if (worker > ceiling) {
     throw new UserError({
-      what: `this run needs ${size(worker)} for one worker, and ${allowed}`,
+      what: `this run needs ${size(worker)} for one worker${explained > 0 ? `, ${size(explained)} of it for --explain ${request.explain.join(',')}` : ''}, and ${allowed}`,
       where: request.model,
-      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.labelFields.length > 0 ? ' or labels (--max-labels)' : ''}`,
+      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.labelFields.length > 0 ? ' or labels (--max-labels)' : ''}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
       exit: Exit.MODEL,
     });
   }
@@ -66,8 +67,4 @@ function cores(): number {
 function blocksOf(corpus: readonly CorpusFile[], blockSize: number): number {
   if (!corpus.every(({ kind }) => kind === 'plain')) return Infinity;
   return corpus.reduce((sum, file) => sum + Math.ceil(file.size! / blockSize), 0);
-}
-
-export function size(bytes: number): string {
-  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -14,6 +14,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   seed: 0,
   labelFields: [],
   maxLabels: 64,
+  explain: [],
   context: null,
   around: 16,
   tap: 'post',

@@ -1,3 +1,4 @@
+import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { describeSite } from '../model/describe-site.js';
 import type { RunIdentity } from '../profile/state/types.js';
@@ -5,7 +6,7 @@ import type { FileEntry } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
-import { labelSettings, recordedSettings } from './settings.js';
+import { explainSettings, labelSettings, recordedSettings } from './settings.js';
 
 /** What a run is of: all that its data hang on, before anything is computed. */
 export function identityOf(
@@ -52,6 +53,7 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     bands: (settings['band_examples'] ?? 0) as number,
     seed: (settings['seed'] ?? 0) as number,
     ...labelSettings((settings['label_fields'] ?? []) as string[], settings['max_labels'] as number),
+    ...explainSettings((settings['explain'] ?? []) as ExplainKind[]),
   };
 }
 

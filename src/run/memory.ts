@@ -5,6 +5,7 @@ import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { cellCount } from '../accumulate/samples.js';
 import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
+import { explainBytes, type Explaining } from './explain-memory.js';
 import { slurmMemory } from './slurm.js';
 
 /** Predicted memory of a run, in bytes. */
@@ -15,6 +16,8 @@ export interface MemoryPrediction {
   examples: number;
   /** Documents' values by label of one worker, and the figures that are made of them in the end. */
   concepts: number;
+  /** Sums by position and token of one worker. */
+  explained: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -36,10 +39,17 @@ const CONCEPT_ROW = 15 * 8 + 6 * 4 + 1;
  * @param width neurons of all tapped layers, kept or not
  * @param rows positions of the largest batch
  * @param weights bytes that a session keeps of the model's weights
+ * @param explaining what activations are explained by; absent: nothing
  */
 export function predictMemory(
   settings: AccumulatorSettings,
-  { neurons, width, rows, weights }: { neurons: number; width: number; rows: number; weights: number },
+  {
+    neurons,
+    width,
+    rows,
+    weights,
+    explaining,
+  }: { neurons: number; width: number; rows: number; weights: number; explaining?: Explaining },
 ): MemoryPrediction {
   const { k, bottom, random, bands, sketchRange, around, seed } = settings;
   const octaves = { side: 'band', size: bands, sketchRange, around, seed } as const;
@@ -55,9 +65,10 @@ export function predictMemory(
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * ((bottom ? 2 : 1) * k + sampled) * perExample;
   const concepts = neurons * conceptBytes(settings);
+  const explained = explaining === undefined ? 0 : explainBytes(explaining);
   const outputs = rows * width * 4;
-  const worker = state + examples + concepts + outputs + weights + THREAD;
-  return { state, examples, concepts, outputs, weights, worker };
+  const worker = state + examples + concepts + explained + outputs + weights + THREAD;
+  return { state, examples, concepts, explained, outputs, weights, worker };
 }
 
 /** Of each neuron, with as many labels as there may be. */

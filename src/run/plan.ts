@@ -11,12 +11,14 @@ import { openModel } from '../model/open-model.js';
 import type { Exposure, Site } from '../model/types.js';
 import { counted } from '../report/numbers.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
-import { chooseWorkers, size, type WorkerChoice } from './choose-workers.js';
+import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
+import { requireWritable, type Explaining } from './explain-memory.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
 import { shardFolder } from './shard.js';
+import { size } from './size.js';
 import type { ProfileRequest } from './types.js';
 
 /** What a run will do, decided before anything is computed: plain data. */
@@ -74,14 +76,20 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   ];
   const accumulators = accumulatorSettings(request);
   const width = exposure.outputs.reduce((sum, { site }) => sum + site.dMlp, 0);
-  const kept = exposure.outputs.reduce((sum, { site }, i) => sum + (columns[i]?.length ?? site.dMlp), 0);
+  const keptOf = exposure.outputs.map(({ site }, i) => columns[i]?.length ?? site.dMlp);
+  const kept = keptOf.reduce((sum, neurons) => sum + neurons, 0);
+  const vocabulary = exposure.vocabulary ?? tokens?.vocabulary ?? null;
+  const explaining = { kinds: request.explain, context, vocabulary, neurons: keptOf };
+  requireWritable(explaining);
   const memory = predictMemory(accumulators, {
+    explaining,
     neurons: kept,
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
     weights: exposed.sessionBytes,
   });
   if (request.labelFields.length > 0) notices.push(labelNotice(request, memory, kept));
+  if (request.explain.length > 0) notices.push(explainNotice(explaining, memory));
   const workers = chooseWorkers(request, corpus, memory);
   if (workers.notice !== null) notices.push(workers.notice);
   return {
@@ -112,6 +120,13 @@ function labelNotice(
 ): string {
   const fields = counted(labelFields.length, 'field');
   return `labels may take ${size(concepts)} of a worker’s memory: up to ${counted(maxLabels, 'label')} in ${fields}, for ${counted(neurons, 'neuron')} (--max-labels and --neurons limit it)`;
+}
+
+function explainNotice({ kinds, vocabulary }: Explaining, { explained }: MemoryPrediction): string {
+  const by = kinds.join(', ');
+  return vocabulary === null && kinds.some((kind) => kind !== 'position')
+    ? `explaining activations by ${by} takes memory that nobody can foretell: neither the graph nor a tokenizer says how many token ids there are`
+    : `explaining activations by ${by} may take ${size(explained)} of a worker’s memory (--neurons and --layers limit it)`;
 }
 
 /** Leaves out the layers that `--neurons` names nothing of. */

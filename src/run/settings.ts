@@ -1,3 +1,4 @@
+import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { PAD_ID } from '../model/fill-feeds.js';
 import type { Manifest } from '../profile/types.js';
@@ -11,12 +12,18 @@ export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'cor
   return {
     ...{ activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed },
     ...labelSettings(request.labelFields, request.maxLabels),
+    ...explainSettings(request.explain),
   };
 }
 
 /** The part of the settings that labels take: nothing where no field was asked for. */
 export function labelSettings(fields: readonly string[], most: number): Pick<AccumulatorSettings, 'labels'> {
   return fields.length === 0 ? {} : { labels: { fields, most } };
+}
+
+/** The part of the settings that `--explain` takes: nothing where it was not asked for. */
+export function explainSettings(explain: readonly ExplainKind[]): Pick<AccumulatorSettings, 'explain'> {
+  return explain.length === 0 ? {} : { explain };
 }
 
 /** Every setting that can change a byte of a profile, as the manifest records them. */
@@ -42,6 +49,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     band_examples: request.samples.bands,
     seed: request.seed,
     ...labelsRecorded(request),
+    ...(request.explain.length === 0 ? {} : { explain: [...request.explain] }),
     context: plan.context,
     around: request.around,
     active_above: request.activeAbove,

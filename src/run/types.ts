@@ -1,3 +1,4 @@
+import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Tap } from '../model/types.js';
@@ -27,6 +28,8 @@ export interface ProfileRequest {
   labelFields: readonly string[];
   /** Labels that there may be over all these fields. */
   maxLabels: number;
+  /** By what activations are explained, in the order of EXPLAIN_KINDS; nothing: empty. */
+  explain: readonly ExplainKind[];
   /** Longest window; null: the least of 256 and the model's positions. */
   context: number | null;
   around: number;

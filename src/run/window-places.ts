@@ -4,7 +4,7 @@ import type { Document, Window } from '../tokens/types.js';
 
 /** What the accumulators see of a window. */
 export function placeOf(
-  { document, window, ids, tokenIndex, source }: Window,
+  { document, window, ids, tokenIndex, before, source }: Window,
   textKey: string,
   labelled?: LabelledDocument,
 ): WindowPlace {
@@ -21,6 +21,7 @@ export function placeOf(
     labelled,
     ids,
     tokenIndex,
+    before,
     span(position) {
       const token = tokenIndex[position]!;
       const spans = token === -1 || !isOfText ? null : document.spans();

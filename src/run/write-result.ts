@@ -4,6 +4,7 @@ import type { LayerState } from '../accumulate/layer-state.js';
 import { rankExamples, rankSamples } from '../accumulate/rank-examples.js';
 import { ConceptPairs } from '../analyse/concepts/concept-pairs.js';
 import { labelCounts } from '../analyse/concepts/label-counts.js';
+import { explainLayer } from '../analyse/explained/explain-layer.js';
 import { REPORT_PAGE } from '../profile/format.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
@@ -113,7 +114,7 @@ async function* walk(
   let i = 0;
   for await (const layer of layers) {
     const { neurons } = layer;
-    const { sketch, top, bottom, random, bands } = layer.state;
+    const { sketch, top, bottom, random, bands, explained } = layer.state;
     await state.section(layerBytes(layer.state, neurons));
     concepts.add(i, layer);
     const site = sites[i++]!;
@@ -129,6 +130,7 @@ async function* walk(
         random: wanted.examples && random !== null ? rankSamples(random) : null,
         band: wanted.examples && bands !== null ? rankSamples(bands) : null,
       },
+      explained: wanted.neurons && explained !== null ? explainLayer(explained, figures) : null,
     };
   }
 }
@@ -177,5 +179,6 @@ function contextOf(header: StateHeader, vocabulary: Vocabulary | null): ProfileC
     files: corpus.map(({ path }) => path),
     recordsBefore,
     tokenOf: vocabulary === null ? null : (id) => vocabulary[id] ?? null,
+    explain: accumulatorsOf(header).explain ?? [],
   };
 }

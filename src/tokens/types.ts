@@ -32,4 +32,6 @@ export interface Window {
   counted: Uint8Array;
   /** `token_index` of each position: place in the document's ids without special tokens; −1 for those. */
   tokenIndex: Int32Array;
+  /** The document's id before the first of its ids in this window; −1 in its first window. */
+  before: number;
 }

@@ -70,7 +70,8 @@ function cutText(document: Document, tokenizer: TokenizerHandle, settings: Windo
     const tokenIndex = new Int32Array(length).fill(-1);
     for (let i = 0; i < run.length; i++) tokenIndex[prefix.length + i] = start + i;
     const counted = countedOf(tokenIndex, null, settings);
-    windows.push({ document, window: windows.length, ids, attentionMask: null, counted, tokenIndex });
+    const before = document.ids[start - 1] ?? -1;
+    windows.push({ document, window: windows.length, ids, attentionMask: null, counted, tokenIndex, before });
   }
   return windows;
 }
@@ -107,6 +108,7 @@ function cutIds(
       attentionMask,
       counted: countedOf(tokenIndex, attentionMask, settings),
       tokenIndex,
+      before: ids[start - 1] ?? -1,
     });
   }
   return windows;

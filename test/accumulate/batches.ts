@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Batch } from '../../src/accumulate/accumulator.js';
+import { NO_TOKEN } from '../../src/accumulate/explain-kinds.js';
 import type { WindowPlace } from '../../src/accumulate/types.js';
 import { scanWindows, windowExtremes } from '../../src/accumulate/window-extremes.js';
 
@@ -98,7 +99,9 @@ function make(
       textKey,
       labelled: { file: at.file, record: at.record, windows: ofDocument, labels: labelsOf(at) },
       ids,
-      tokenIndex: Int32Array.from(ids, (_, p) => p),
+      // Each second window goes on where the first ended, wherever that is.
+      tokenIndex: Int32Array.from(ids, (_, p) => (at.window === 0 ? p : p + 6)),
+      before: at.window === 0 ? NO_TOKEN : beforeOf(at),
       span: (position) => [position, position + 1],
     });
     if (window.skip >= window.length) return;
@@ -120,6 +123,11 @@ function make(
   };
   scanWindows(batch);
   return { batch, cells };
+}
+
+/** The id before a document's second window. */
+export function beforeOf({ file, record }: { file: number; record: number }): number {
+  return (3 * file + record) % 10;
 }
 
 /** Labels of a document in two fields: of some it lacks the field, or has no label or two. */

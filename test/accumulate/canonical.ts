@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
+import { sortedClasses, type ClassSums } from '../../src/accumulate/class-sums.js';
 import type { Examples } from '../../src/accumulate/examples.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
 import type { Samples } from '../../src/accumulate/samples.js';
 
-/** A state in a form that can be compared: the best examples are a set, so they stand in their ranked order. */
+/** A state in a form that can be compared: the best examples, a set, stand in their ranked order, and classes ascending. */
 export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('worst' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
+  if ('slots' in state)
+    return canonical(
+      Object.fromEntries(Array.from(sortedClasses(state as ClassSums), (each) => [each.class, each])),
+    );
   if (state instanceof Map)
     return canonical(Object.fromEntries([...(state as Map<string, unknown>)].sort(byKey)));
   if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;

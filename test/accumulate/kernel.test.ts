@@ -19,6 +19,7 @@ const SETTINGS: AccumulatorSettings = {
   random: 2,
   bands: 1,
   seed: 0,
+  explain: ['position', 'token', 'previous'],
 };
 
 /**

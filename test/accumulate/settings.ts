@@ -12,5 +12,6 @@ export const DEFAULT: AccumulatorSettings = {
   random: 2,
   bands: 1,
   seed: 5,
+  explain: ['position', 'token', 'previous'],
   labels: { fields: ['topic', 'speaker'], most: 64 },
 };

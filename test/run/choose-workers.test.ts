@@ -12,7 +12,7 @@ const PIPE: CorpusFile[] = [{ path: '-', kind: 'stdin', size: null } as unknown 
 
 function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
   const request = withDefaults({ model: 'm.onnx', corpus: [], memory: 1000 * MIB, ...asked });
-  const memory = { state: 0, concepts: 0, examples: 0, outputs: 0, weights: 0, worker };
+  const memory = { state: 0, concepts: 0, explained: 0, examples: 0, outputs: 0, weights: 0, worker };
   return chooseWorkers(request, corpus, memory);
 }
 

@@ -41,6 +41,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
   function run(output: string, ...options: string[]) {
     const kept = ['--bottom', '-k', '5', '--around', '4', '--context', '96', '--block-size', '8KiB'];
     const labels = ['--label-field', 'long', '--label-field', 'shout'];
+    const explain = ['--explain', 'position,token,previous'];
     succeed([
       'profile',
       fixture('llama-shakespeare'),
@@ -50,6 +51,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       '--quiet',
       ...kept,
       ...labels,
+      ...explain,
       ...options,
     ]);
     return JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8')) as RunJson;
@@ -114,6 +116,7 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       around: 4,
       blockSize: 8192,
       labelFields: ['long', 'shout'],
+      explain: ['position', 'token', 'previous'],
       workers: 2,
     };
   }
@@ -132,7 +135,7 @@ const KEPT = (row: Record<string, unknown>) =>
   (row['layer'] === 4 && row['neuron'] === 259);
 
 function kept(output: string) {
-  return ['neurons.arrow', 'examples.arrow', 'histograms.arrow'].map((file) =>
+  return ['neurons.arrow', 'examples.arrow', 'histograms.arrow', 'explained.arrow'].map((file) =>
     rowsOf(output, file).filter(KEPT),
   );
 }

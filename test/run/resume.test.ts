@@ -38,6 +38,8 @@ describe('a run that was killed', () => {
     '0.2',
     '--label-field',
     'part',
+    '--explain',
+    'position,token,previous',
   ];
   const args = (output: string, ...more: string[]) => [
     ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output)],

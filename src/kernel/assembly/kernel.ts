@@ -26,6 +26,7 @@ import {
 import { addSumsAndBins } from './sums';
 
 export { layer, results, scratchBytes } from './layout';
+export { sumRows } from './rows';
 
 /** Rows and segments packed so far. */
 let rows: i32 = 0;

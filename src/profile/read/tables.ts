@@ -9,7 +9,9 @@ import {
   type Side,
   type TableName,
 } from '../format.js';
-import type { ConceptRow, ExampleRow, LayerRow, NeuronRow, Row } from '../rows.js';
+import { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from '../explained-columns.js';
+import { NEURON } from '../neuron-key.js';
+import type { CarrierRow, ConceptRow, ExampleRow, ExplainedRow, LayerRow, NeuronRow, Row } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
 import { bestConcepts, conceptsOf, type ConceptQuery, type ConceptSort } from './concepts.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
@@ -50,7 +52,14 @@ export interface ProfileTables {
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first. */
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
+  /** What `--explain` adds to a neuron's row, or to all; none where it was not asked for. */
+  explainedOf(id: NeuronId): ExplainedRow | null;
+  explained(): Iterable<ExplainedRow>;
+  /** The classes that carry most, kind by kind, most first. */
+  carriersOf(id: NeuronId): readonly CarrierRow[];
 }
+
+const EXPLAINED_ROW = { ...NEURON, ...EXPLAINED_NEURON_COLUMNS };
 
 /** @param hashes SHA-256 of each file of the profile, by name */
 export function profileTables<M extends ManifestDraft>(
@@ -105,6 +114,17 @@ export function profileTables<M extends ManifestDraft>(
     conceptsOf(id, sort) {
       const table = open('concepts');
       return table === null ? [] : conceptsOf(table, id, sort);
+    },
+    explainedOf(id) {
+      const [range] = has('explained') ? (open('neurons')?.rowsOf(id) ?? []) : [];
+      return range === undefined ? null : rowAt(EXPLAINED_ROW, range.batch, range.start);
+    },
+    explained: () => rowsOf(EXPLAINED_ROW, has('explained') ? open('neurons') : null),
+    carriersOf(id) {
+      const rows: CarrierRow[] = [];
+      for (const { batch, start, end } of open('explained')?.rowsOf(id) ?? [])
+        for (let row = start; row < end; row++) rows.push(rowAt(EXPLAINED_COLUMNS, batch, row));
+      return rows;
     },
   };
 }

@@ -9,6 +9,7 @@ import { ByteReader } from './byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './byte-writer.js';
 import { readConcepts, writeConcepts } from './concept-bytes.js';
 import { readExamples, readSamples, writeExamples, writeSamples } from './example-bytes.js';
+import { readExplained, writeExplained } from './explained-bytes.js';
 import { readDigits, writeDigits } from './moment-bytes.js';
 
 /*
@@ -26,6 +27,7 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | random,    | samples: of each cell how many, then each by its hash; absent where the        |
  * | bands      | settings ask for none                                                          |
  * | concepts   | documents' values by label (concept-bytes.ts); absent without label fields     |
+ * | explained  | sums by class (explained-bytes.ts); absent where the settings ask for none     |
  *
  * Numbers are varints, values float32. Equal states have equal bytes: examples are
  * in their order, and nothing says how wide counters were in memory.
@@ -48,6 +50,7 @@ export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
   if (state.random !== null) writeSamples(writer, state.random);
   if (state.bands !== null) writeSamples(writer, state.bands);
   if (state.concepts !== null) writeConcepts(writer, state.concepts);
+  if (state.explained !== null) writeExplained(writer, state.explained);
   return writer.written();
 }
 
@@ -60,7 +63,7 @@ export function readLayer(
   const neurons = new Int32Array(reader.varint());
   for (let j = 0; j < neurons.length; j++) neurons[j] = reader.varint() + (j === 0 ? 0 : neurons[j - 1]!);
   const state = layerAccumulator(settings).empty(neurons.length);
-  const { counts, moments, sketch, top, bottom, random, bands, concepts } = state;
+  const { counts, moments, sketch, top, bottom, random, bands, concepts, explained } = state;
   counts.tokens = reader.varint();
   for (const field of COUNT_FIELDS) counts[field] = readCounters(reader, counts[field], counts.tokens);
   readDigits(reader, moments.digits);
@@ -73,6 +76,7 @@ export function readLayer(
   if (random !== null) readSamples(reader, random);
   if (bands !== null) readSamples(reader, bands);
   if (concepts !== null) readConcepts(reader, concepts);
+  if (explained !== null) readExplained(reader, explained);
   reader.end();
   return { neurons, state };
 }

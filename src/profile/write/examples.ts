@@ -1,8 +1,7 @@
 import type { RankedExamples } from '../../accumulate/types.js';
 import { SIDES, type EXAMPLE_COLUMNS, type Side } from '../format.js';
 import { keyColumns, slices, type Batch, type LayerKey } from './batch.js';
-import type { Texts } from './column-data.js';
-import { textsOf, type TokenTexts } from './texts.js';
+import { noTexts, textsOf, type TokenTexts } from './texts.js';
 
 /** Rows of a record batch, and the context tokens that they hold at most: some 17 bytes each, so 36 MB. */
 const MOST_ROWS = 1 << 16;
@@ -138,14 +137,6 @@ function contextsOf(
 function oneNaN(activations: Float32Array): void {
   const bits = new Int32Array(activations.buffer, activations.byteOffset, activations.length);
   for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7fffffff) > 0x7f800000) bits[i] = 0x7fc00000;
-}
-
-function noTexts(rows: number): Texts {
-  return {
-    offsets: new Int32Array(rows + 1),
-    bytes: new Uint8Array(0),
-    isNull: new Uint8Array(rows).fill(1),
-  };
 }
 
 function fill<A extends Int32Array | Float32Array | Float64Array>(

@@ -1,5 +1,6 @@
 import type { Extremes } from '../../accumulate/extremes.js';
 import type { LayerFigures } from '../../accumulate/types.js';
+import type { ExplainedLayer } from '../explained.js';
 import type { NEURON_COLUMNS } from '../format.js';
 import { keyColumns, type Batch, type LayerKey } from './batch.js';
 
@@ -8,6 +9,7 @@ export function neuronBatch(
   key: LayerKey,
   figures: LayerFigures,
   recordsBefore: readonly number[],
+  explained: ExplainedLayer | null,
 ): Batch<typeof NEURON_COLUMNS> {
   const rows = figures.neuron.length;
   const min = extremeColumns(figures.min, recordsBefore);
@@ -49,8 +51,18 @@ export function neuronBatch(
     near_zero_count: figures.nearZero,
     clamped_low: figures.clampedLow,
     clamped_high: figures.clampedHigh,
+    ...(explained === null ? {} : explainedColumns(explained)),
   };
   return { columns, rows };
+}
+
+/** The columns that `--explain` adds. */
+function explainedColumns({ kinds, explainedBy }: ExplainedLayer) {
+  const figures = kinds.flatMap(({ kind, eta2, epsilon2 }) => [
+    [`eta2_${kind}`, eta2],
+    [`epsilon2_${kind}`, epsilon2],
+  ]);
+  return { ...(Object.fromEntries(figures) as Record<string, Float64Array>), explained_by: explainedBy };
 }
 
 type Seven = [A, A, A, A, A, A, A];

@@ -1,11 +1,21 @@
 import { Bool, Dictionary, Field, Float32, Float64, Int32, Int64, List, Schema, Utf8 } from 'apache-arrow';
 import type { DataType } from 'apache-arrow';
-import { FORMAT_VERSION, TABLES, type Column, type ColumnType, type TableName } from '../format.js';
+import {
+  FORMAT_VERSION,
+  TABLES,
+  type Column,
+  type Columns,
+  type ColumnType,
+  type TableName,
+} from '../format.js';
 
-/** The Arrow schema of a table: types, and in the metadata what each column says, its unit and what null means. */
-export function schemaOf(table: TableName): Schema {
+/**
+ * The Arrow schema of a table: types, and in the metadata what each column says, its unit and what null means.
+ * @param further columns behind the table's own
+ */
+export function schemaOf(table: TableName, further: Columns = {}): Schema {
   return new Schema(
-    fieldsOf(Object.entries<Column>(TABLES[table])),
+    fieldsOf(Object.entries<Column>({ ...TABLES[table], ...further })),
     new Map([
       ['format', 'neuroprobe-profile'],
       ['format_version', FORMAT_VERSION],

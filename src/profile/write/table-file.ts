@@ -1,6 +1,6 @@
 import { makeData, RecordBatch, Struct, Utf8, Vector } from 'apache-arrow';
 import type { Data, DataType, Schema } from 'apache-arrow';
-import { TABLES, type Column, type TableName } from '../format.js';
+import { TABLES, type Columns, type TableName } from '../format.js';
 import { ArrowEncoder } from './arrow-encoder.js';
 import { columnData, type ColumnValues, type Dictionaries } from './column-data.js';
 import type { OutputFile } from './output-file.js';
@@ -13,17 +13,26 @@ import { textsOf } from './texts.js';
  * replace, are given whole at the start.
  */
 export class TableFile<T extends TableName> {
-  private readonly table: T;
+  readonly columns: Columns;
   private readonly file: OutputFile;
   private readonly schema: Schema;
   private readonly dictionaries: Dictionaries;
   private readonly encoder = new ArrowEncoder();
   private batches = 0;
 
-  constructor(table: T, file: OutputFile, names: Readonly<Record<string, readonly string[]>>) {
-    this.table = table;
+  /**
+   * @param names the dictionaries
+   * @param further columns behind the table's own; what is written must have them too
+   */
+  constructor(
+    table: T,
+    file: OutputFile,
+    names: Readonly<Record<string, readonly string[]>>,
+    further: Columns = {},
+  ) {
+    this.columns = { ...TABLES[table], ...further };
     this.file = file;
-    this.schema = schemaOf(table);
+    this.schema = schemaOf(table, further);
     this.dictionaries = Object.fromEntries(
       Object.entries(names).map(([name, values]) => [name, dictionaryOf(values)]),
     );
@@ -32,7 +41,7 @@ export class TableFile<T extends TableName> {
 
   /** @param rows how many rows the columns hold */
   async write(columns: ColumnValues<(typeof TABLES)[T]>, rows: number): Promise<void> {
-    const children = Object.entries<Column>(TABLES[this.table]).map(([name, column], i): Data => {
+    const children = Object.entries(this.columns).map(([name, column], i): Data => {
       const values = (columns as Record<string, Parameters<typeof columnData>[3]>)[name]!;
       return columnData(
         name,

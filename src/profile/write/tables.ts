@@ -1,10 +1,14 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { SIDES, TABLES, tableFile, type Columns, type TableName } from '../format.js';
+import { SIDES, tableFile, type Columns, type TABLES, type TableName } from '../format.js';
+import { EXPLAIN_KINDS } from '../../accumulate/explain-kinds.js';
+import { EXPLAINED_BY } from '../explained.js';
+import { explainedNeuronColumns } from '../explained-columns.js';
 import type { ProfileContext, ProfileLayer, TablesWanted } from '../types.js';
 import type { Batch } from './batch.js';
 import type { ColumnValues } from './column-data.js';
 import { exampleBatches } from './examples.js';
+import { explainedBatches } from './explained.js';
 import { histogramBatches } from './histograms.js';
 import { LayerRows } from './layers.js';
 import { neuronBatch } from './neurons.js';
@@ -27,17 +31,27 @@ export async function writeTables(
   const group = distinct(context.sites.map((site) => site.group));
   const activation = distinct(context.sites.map((site) => site.activation));
   const files: TableFile<TableName>[] = [];
-  const open = async <T extends keyof TablesWanted>(table: T, names: Record<string, readonly string[]>) => {
-    if (!wanted[table]) return null;
-    const file = new TableFile(table, await OutputFile.create(path.join(folder, tableFile(table))), names);
+  const open = async <T extends TableName>(
+    table: T,
+    isWanted: boolean,
+    names: Record<string, readonly string[]>,
+    further: Columns = {},
+  ) => {
+    if (!isWanted) return null;
+    const output = await OutputFile.create(path.join(folder, tableFile(table)));
+    const file = new TableFile(table, output, names, further);
     files.push(file);
     return file;
   };
   try {
-    const neurons = await open('neurons', { group });
-    const examples = await open('examples', { group, side: SIDES, file: context.files });
-    const histograms = await open('histograms', { group });
-    const layerTable = await open('layers', { group, activation });
+    const { explain = [] } = context;
+    const isExplained = wanted.neurons && explain.length > 0;
+    const further = isExplained ? explainedNeuronColumns(explain) : {};
+    const neurons = await open('neurons', wanted.neurons, { group, explained_by: EXPLAINED_BY }, further);
+    const examples = await open('examples', wanted.examples, { group, side: SIDES, file: context.files });
+    const histograms = await open('histograms', wanted.histograms, { group });
+    const layerTable = await open('layers', wanted.layers, { group, activation });
+    const explainedTable = await open('explained', isExplained, { group, kind: EXPLAIN_KINDS });
     const sources = {
       recordsBefore: context.recordsBefore,
       tokens: context.tokenOf === null ? null : new TokenTexts(context.tokenOf),
@@ -45,17 +59,19 @@ export async function writeTables(
     const layerRows = new LayerRows({ group, activation });
 
     for await (const layer of layers) {
-      const { figures, histogram } = layer;
+      const { figures, histogram, explained = null } = layer;
       const key = { group: group.indexOf(layer.site.group), layer: layer.site.layer };
       layerRows.add(layer);
-      await writeAll(neurons, [neuronBatch(key, figures, context.recordsBefore)]);
+      await writeAll(neurons, [neuronBatch(key, figures, context.recordsBefore, explained)]);
       await writeAll(examples, exampleBatches(key, figures.neuron, layer.examples, sources));
       if (histogram !== null) await writeAll(histograms, histogramBatches(key, histogram));
+      if (explained !== null)
+        await writeAll(explainedTable, explainedBatches(key, figures.neuron, explained, sources.tokens));
       await setImmediate(); // a signal is heard between layers
       signal?.throwIfAborted();
     }
     await writeAll(layerTable, [layerRows.batch()]);
-    return await finishAll({ neurons, examples, histograms, layers: layerTable });
+    return await finishAll({ neurons, examples, histograms, layers: layerTable, explained: explainedTable });
   } catch (error) {
     for (const file of files) await file.abandon();
     throw error;
@@ -70,17 +86,19 @@ async function writeAll<T extends TableName>(
   for (const { columns, rows } of batches) if (rows > 0) await file.write(columns, rows);
 }
 
-async function finishAll(files: { [T in keyof TablesWanted]: TableFile<T> | null }): Promise<
-  Record<string, string>
-> {
+async function finishAll(files: {
+  [T in keyof TablesWanted | 'explained']: TableFile<T> | null;
+}): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
-  const finish = async <T extends keyof TablesWanted>(table: T, file: TableFile<T> | null) => {
-    if (file !== null) hashes[tableFile(table)] = await file.finish(noRows(TABLES[table]));
+  const finish = async <T extends TableName>(table: T, file: TableFile<T> | null) => {
+    if (file !== null)
+      hashes[tableFile(table)] = await file.finish(noRows(file.columns as (typeof TABLES)[T]));
   };
   await finish('neurons', files.neurons);
   await finish('examples', files.examples);
   await finish('histograms', files.histograms);
   await finish('layers', files.layers);
+  await finish('explained', files.explained);
   return hashes;
 }
 

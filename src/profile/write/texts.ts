@@ -19,6 +19,15 @@ export function textsOf(values: readonly (string | null)[]): Texts {
   return { offsets, bytes: Buffer.concat(parts), isNull };
 }
 
+/** Nulls. */
+export function noTexts(rows: number): Texts {
+  return {
+    offsets: new Int32Array(rows + 1),
+    bytes: new Uint8Array(0),
+    isNull: new Uint8Array(rows).fill(1),
+  };
+}
+
 /**
  * The vocabulary's strings by id, each asked for and encoded once: entry i of
  * `start` and `length` says where token i lies in `bytes`.
@@ -34,7 +43,7 @@ export class TokenTexts {
     this.tokenOf = tokenOf;
   }
 
-  /** The strings of the ids, end to end. */
+  /** The strings of the ids, end to end; null for what is below 0. */
   of(ids: Int32Array): Texts {
     const offsets = new Int32Array(ids.length + 1);
     const isNull = new Uint8Array(ids.length);
@@ -54,6 +63,7 @@ export class TokenTexts {
   }
 
   private lengthOf(id: number): number {
+    if (id < 0) return NONE;
     if (id >= this.length.length) this.growIds(id + 1);
     if (this.length[id] === UNKNOWN) this.learn(id);
     return this.length[id]!;
