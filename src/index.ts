@@ -46,6 +46,7 @@ export type {
   NeuronRow,
   ProfileView,
   Side,
+  SpanRow,
 } from './report/view.js';
 export type { BinRows } from './profile/read/histograms.js';
 export type { ExampleKeys, TopPlaces } from './profile/read/examples.js';

@@ -10,6 +10,9 @@ import { momentsAccumulator, type Moments } from './moments.js';
 import { samplesAccumulator, type Samples } from './samples.js';
 import { sketchAccumulator, type Sketch } from './sketch.js';
 import type { SumRows } from './sum-rows.js';
+import type { SpanLog } from './span-log.js';
+import { addSpans, spansAccumulator } from './spans.js';
+import type { Spans } from './span-state.js';
 import { scanWindows } from './window-extremes.js';
 
 /** The settings that every layer's accumulators share. */
@@ -31,11 +34,13 @@ export interface AccumulatorSettings {
   labels?: LabelSettings;
   /** By which classes of tokens values are summed; absent: none. */
   explain?: readonly ExplainKind[];
+  /** Fields of records by whose labels tokens are told apart; absent: none. */
+  spans?: LabelSettings;
 }
 
 export interface LabelSettings {
   fields: readonly string[];
-  /** Labels that there may be, over all fields. */
+  /** Labels of records that there may be, over all fields, those of spans and of whole documents together. */
   most: number;
 }
 
@@ -52,6 +57,7 @@ export interface LayerState {
   bands: Samples | null;
   concepts: Concepts | null;
   explained: Explained | null;
+  spans: Spans | null;
 }
 
 /** Adds one batch of a layer to its state: the door through which any kernel enters. */
@@ -81,6 +87,7 @@ export function accumulatorsOf(settings: AccumulatorSettings, sumRows?: SumRows)
     bands: samples('band', settings.bands),
     concepts: settings.labels === undefined ? null : conceptsAccumulator(settings),
     explained: settings.explain === undefined ? null : explainedAccumulator(settings.explain, sumRows),
+    spans: settings.spans === undefined ? null : spansAccumulator(settings),
   };
 }
 
@@ -102,13 +109,22 @@ export function addColumns(
     use(accumulators[part])?.addColumns?.(into[part], batch, first, end);
 }
 
-/** Adds a batch, whose `windows` are filled, to all parts that neither `addColumns` nor a faster kernel sees to. */
-export function addOthers(accumulators: Accumulators, into: LayerState, batch: Batch): void {
+/**
+ * Adds a batch, whose `windows` are filled, to all parts that neither `addColumns` nor a faster kernel sees to.
+ * @param log of the layer, which the kernel spills where it flushes; null where there are no spans
+ */
+export function addOthers(
+  accumulators: Accumulators,
+  into: LayerState,
+  batch: Batch,
+  log: SpanLog | null,
+): void {
   for (const part of Object.keys(accumulators) as Part[]) {
     const accumulator = use(accumulators[part]);
-    if (OF_KERNELS.includes(part) || accumulator?.addColumns !== undefined) continue;
+    if (OF_KERNELS.includes(part) || part === 'spans' || accumulator?.addColumns !== undefined) continue;
     accumulator?.add(into[part], batch);
   }
+  if (log !== null) addSpans(into.spans!, batch, log);
 }
 
 /** The accumulators as one: a layer's state is a commutative monoid because each part is. */

@@ -11,6 +11,40 @@ export interface LabelledDocument {
   labels: readonly (readonly string[] | null)[];
 }
 
+/** What is known of a document's spans in one field: the labels of its tokens; nothing; that it lacks the field. */
+export type SpanKnowledge = 'known' | 'unaligned' | 'missing';
+
+/** A document some of whose characters have labels. */
+export interface SpannedDocument {
+  file: number;
+  /** Number of the record in its file. */
+  record: number;
+  /** Windows that it was cut into. */
+  windows: number;
+  /** By span field. `unaligned`: it has no text, or its tokens could not be laid along it. */
+  fields: readonly SpanKnowledge[];
+  /** Labels that it has a span of. */
+  labels: readonly SpanLabel[];
+}
+
+export interface SpanLabel {
+  /** Number of the field among those asked for. */
+  field: number;
+  label: string;
+}
+
+/** Which labels the tokens of a window stand in. */
+export interface WindowSpans {
+  /** One object for all its windows. */
+  document: SpannedDocument;
+  /** By position: the entry of `patterns` that holds there. */
+  pattern: Int32Array;
+  /** Sets of labels, as entries of the document's, ascending; by first appearance. */
+  patterns: readonly (readonly number[])[];
+  /** Positions of the token sample (token-sample.ts), counted or not, ascending. */
+  sampled: Int32Array;
+}
+
 /** Where a window came from and what stands in it: what the accumulators need to know of it. */
 export interface WindowPlace {
   file: number;
@@ -26,6 +60,8 @@ export interface WindowPlace {
   textKey: string;
   /** Where labels were asked for: the window's document, one object for all its windows. */
   labelled?: LabelledDocument | undefined;
+  /** Where labels of spans were asked for. */
+  spans?: WindowSpans | undefined;
   /** The sequence as fed. */
   ids: Int32Array;
   /** Place of each position in the document's ids without special tokens; −1 for those. */

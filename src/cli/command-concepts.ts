@@ -23,14 +23,14 @@ const SORTS = ['f1', 'auroc', 'd', 'r', 'p'] as const satisfies ConceptSort[];
 /** `concepts`: which neurons tell which labels. */
 export function conceptsCommand(): Command {
   const command = new Command('concepts')
-    .summary('show which neurons tell the documents of a label from the others')
+    .summary('show which neurons tell a label of documents, or of spans of their text')
     .description(
-      'Shows which neurons tell the documents of a label from the others, in a profile made with --label-field. With --label its neurons, with --neuron its labels, with neither the best neuron of each label.',
+      'Shows which neurons tell the documents of a label from the others, and what is inside the spans of a label from what is outside, in a profile made with --label-field, --span-field or --lexical. With --label its neurons, with --neuron its labels, with neither the best neuron of each label.',
     )
     .argument('<profile>', 'a directory that profile or stats wrote');
   addGroup(command, 'Options:', [
     new Option('--label <FIELD=LABEL>', 'the neurons that follow this label best')
-      .argParser(textOption('--label', 'a label, such as topic=sports'))
+      .argParser(textOption('--label', 'a label, such as topic=sports or lexical=digit'))
       .conflicts('neuron'),
     new Option('--neuron <NEURON>', 'the labels that this neuron follows best, such as of L5.N3').argParser(
       textOption('--neuron', 'a neuron, such as L5.N3'),
@@ -51,6 +51,7 @@ export function conceptsCommand(): Command {
       examples([
         ['neuroprobe concepts gpt2-corpus.profile', 'the best neuron of each label'],
         ['neuroprobe concepts gpt2-corpus.profile --label topic=sports', 'the neurons of one label'],
+        ['neuroprobe concepts gpt2-corpus.profile --label lexical=digit', 'those of a label of --lexical'],
         ['neuroprobe concepts gpt2-corpus.profile --neuron L5.N3 --sort r', 'the labels of one neuron'],
       ]),
     )

@@ -6,12 +6,13 @@ import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
+import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
 import { explainOption } from './option-explain.js';
-import { labelFieldOption } from './option-label-field.js';
+import { fieldOption } from './option-field.js';
 import { BANDS, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
@@ -32,6 +33,8 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   examples: ProfileRequest['samples'];
   seed: number;
   labelField?: string[];
+  spanField?: string[];
+  lexical?: true;
   maxLabels: number;
   explain: ProfileRequest['explain'];
   around: number;
@@ -41,6 +44,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   context?: number;
   countSpecial?: true;
   skipFirst: number;
+  skipUntil?: string;
   tokenizer?: string;
   textField: string;
   idField: string;
@@ -84,8 +88,7 @@ export function requestOf(
   const { random, bands } = options.examples;
   if (command === 'stats' && random + bands > 0)
     throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
-  if (command === 'topk' && options.labelField !== undefined)
-    throw usageError('--label-field', 'topk keeps no figures', 'leave it out, or run profile or stats');
+  requireLabelsFit(command, options);
   if (command === 'topk' && options.explain.length > 0)
     throw usageError('--explain', 'topk keeps no figures', 'leave it out, or run profile or stats');
   return {
@@ -102,6 +105,8 @@ export function requestOf(
     samples: options.examples,
     seed: options.seed,
     labelFields: options.labelField ?? [],
+    spanFields: options.spanField ?? [],
+    lexical: options.lexical ?? false,
     maxLabels: options.maxLabels,
     explain: options.explain,
     context: options.context ?? null,
@@ -112,6 +117,7 @@ export function requestOf(
     sketchRange: options.sketchRange,
     countSpecial: options.countSpecial ?? false,
     skipFirst: options.skipFirst,
+    skipUntil: options.skipUntil ?? null,
     blockSize: options.blockSize,
     batchTokens: options.batchTokens,
     maxLineBytes: options.maxLineBytes,
@@ -127,6 +133,23 @@ export function requestOf(
     shard: shardOf(options, process.env),
     corpusSizes: options.corpusSize ?? {},
   };
+}
+
+/** @throws UserError (exit 2) where labels are asked for that cannot be had, or twice */
+function requireLabelsFit(command: CommandName, { labelField, spanField, lexical }: ProfilingOptions): void {
+  const asked = { '--label-field': labelField, '--span-field': spanField, '--lexical': lexical };
+  const flag = Object.keys(asked).find((each) => asked[each as keyof typeof asked] !== undefined);
+  if (command === 'topk' && flag !== undefined)
+    throw usageError(flag, 'topk keeps no figures', 'leave it out, or run profile or stats');
+  if (spanField?.includes(LEXICAL_FIELD) === true) {
+    const why = `"${LEXICAL_FIELD}" is the name of the labels that --lexical makes`;
+    throw usageError('--span-field', why, 'give the field of your records another name');
+  }
+  const twice = spanField?.find((field) => labelField?.includes(field));
+  if (twice !== undefined) {
+    const why = `the field "${twice}" has either labels of documents or spans`;
+    throw usageError('--span-field, --label-field', why, 'name it with one of them');
+  }
 }
 
 function keptOptions(): Option[] {
@@ -153,8 +176,16 @@ function keptOptions(): Option[] {
     new Option(
       '--label-field <NAME>',
       'field of a record that holds its label or a list of them: which neurons tell a label’s documents from the others; several times for several fields',
-    ).argParser(labelFieldOption),
-    new Option('--max-labels <N>', 'labels that there may be over all fields: each takes memory')
+    ).argParser(fieldOption('--label-field')),
+    new Option(
+      '--span-field <NAME>',
+      'field of a record that holds spans of its text, a list of {"start", "end", "label"} in characters: which neurons tell what is inside a label’s spans from what is outside; several times for several fields',
+    ).argParser(fieldOption('--span-field')),
+    new Option(
+      '--lexical',
+      'the same for what every text shows: words that are capitalised or all caps, digits, punctuation, quotes, newlines, first tokens of words and sentences, questions, positions',
+    ),
+    new Option('--max-labels <N>', 'labels that there may be over all fields of records: each takes memory')
       .argParser(countOption('--max-labels', { least: 1, most: 65_536 }))
       .default(DEFAULTS.maxLabels),
     new Option(
@@ -209,6 +240,10 @@ function corpusOptions(): Option[] {
     )
       .argParser(countOption('--skip-first', { least: 0, most: MOST_CONTEXT }))
       .default(DEFAULTS.skipFirst),
+    new Option(
+      '--skip-until <TEXT>',
+      "leave out each document's tokens up to the first TEXT, it included, such as a speaker's name up to $'\\n'; documents without it are counted whole, and told",
+    ).argParser(skipUntilOption),
     new Option('--limit <N>', 'only the first N records').argParser(
       countOption('--limit', { least: 1, most: Number.MAX_SAFE_INTEGER }),
     ),
@@ -222,6 +257,13 @@ function corpusOptions(): Option[] {
       .argParser(choiceOption('--on-bad-record', ['fail', 'skip']))
       .default(DEFAULTS.onBadRecord),
   ];
+}
+
+/** Any text, white space too, but for none. */
+function skipUntilOption(text: string): string {
+  if (text === '')
+    throw usageError('--skip-until', '--skip-until was given nothing', 'give the text to skip to');
+  return text;
 }
 
 function runOptions(): Option[] {

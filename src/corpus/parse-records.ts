@@ -1,6 +1,7 @@
 import { parseObject } from './parse-object.js';
 import { contentOf, decoderIdsOf } from './record-content.js';
 import { labelsOf } from './record-labels.js';
+import { spansOf } from './record-spans.js';
 import { recordId } from './record-id.js';
 import { badRecord, type RecordLine } from './record-line.js';
 import { LineScanner } from './scan-lines.js';
@@ -72,6 +73,9 @@ export function parseRecord(line: BlockLine, fields: RecordFields): CorpusRecord
     ...(fields.labelFields === undefined
       ? {}
       : { labels: labelsOf(parsed.fields, fields.labelFields, line) }),
+    ...(fields.spanFields === undefined
+      ? {}
+      : { spans: spansOf(parsed.fields, fields.spanFields, content, line) }),
   };
 }
 

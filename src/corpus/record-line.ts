@@ -27,6 +27,7 @@ export type BadReason =
   | 'bad ids'
   | 'no decoder ids'
   | 'bad label'
+  | 'bad spans'
   | 'line too long';
 
 /** A record that cannot be taken, which need not keep the others from it. */

@@ -60,8 +60,19 @@ export interface CorpusRecord {
   decoderIds?: Int32Array;
   /** Where label fields are read: by field the record's labels there, each once; null where it lacks the field. */
   labels?: (string[] | null)[];
+  /** Where span fields are read: by field the record's spans; null where it lacks the field. */
+  spans?: (TextSpan[] | null)[];
   content:
     { kind: 'text'; text: string } | { kind: 'ids'; ids: Int32Array; attentionMask: Uint8Array | null };
+}
+
+/** A run of a text's characters that has a label. */
+export interface TextSpan {
+  /** In code points of the text, from 0. */
+  start: number;
+  /** Exclusive. */
+  end: number;
+  label: string;
 }
 
 /** Which fields of a record are read. */
@@ -72,6 +83,8 @@ export interface RecordFields {
   idsField: 'input_ids';
   /** Fields of labels; absent: none. */
   labelFields?: readonly string[];
+  /** Fields of labelled spans; absent: none. */
+  spanFields?: readonly string[];
 }
 
 /** What was read of one file, when it has been read to its end or to `--limit`. */

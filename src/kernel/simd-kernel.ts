@@ -9,6 +9,9 @@ import {
   type AccumulatorSettings,
   type LayerState,
 } from '../accumulate/layer-state.js';
+import type { SpanLog } from '../accumulate/span-log.js';
+import type { Spans } from '../accumulate/span-state.js';
+import { logOf } from '../accumulate/spans.js';
 import { addSums } from '../accumulate/moments.js';
 import type { SumRows } from '../accumulate/sum-rows.js';
 import { Exit, UserError } from '../core/errors.js';
@@ -116,6 +119,8 @@ class Instance {
   private readonly counters = new Map<number, number>();
   private readonly outputs = new Map<number, number>();
   private readonly heldRows = new Map<number, number>();
+  /** What is not yet in a state's bins, by the state. */
+  private readonly spanLogs = new WeakMap<Spans, SpanLog>();
   private readonly accumulators: ReturnType<typeof accumulatorsOf>;
   private readonly threshold: number;
   private readonly scratch: number;
@@ -200,7 +205,7 @@ class Instance {
     this.addCounts(into, neurons, stride);
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
-    addOthers(this.accumulators, into, batch);
+    addOthers(this.accumulators, into, batch, this.spanLog(into));
   }
 
   /** Makes the 16-bit counters ready for so many rows more. */
@@ -211,7 +216,8 @@ class Instance {
   }
 
   /** Adds the 16-bit counters to the state's bins, which have more. */
-  flush(layer: number, { sketch }: LayerState): void {
+  flush(layer: number, { sketch, spans }: LayerState): void {
+    if (spans !== null) this.spanLogs.get(spans)?.spill();
     if (this.heldRows.get(layer) === 0) return;
     this.heldRows.set(layer, 0);
     const neurons = this.room.neurons[layer]!;
@@ -239,6 +245,13 @@ class Instance {
       this.exports.sumRows(activations.byteOffset, listed, end - first, neurons, summed);
       return sums;
     };
+  }
+
+  private spanLog({ spans }: LayerState): SpanLog | null {
+    if (spans === null) return null;
+    const log = this.spanLogs.get(spans) ?? logOf(spans);
+    this.spanLogs.set(spans, log);
+    return log;
   }
 
   /** Empties the results. */

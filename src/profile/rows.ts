@@ -5,6 +5,7 @@ import type {
   EXAMPLE_COLUMNS,
   LAYER_COLUMNS,
   NEURON_COLUMNS,
+  SPAN_COLUMNS,
 } from './format.js';
 import type { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from './explained-columns.js';
 import type { NEURON } from './neuron-key.js';
@@ -35,3 +36,4 @@ export type LayerRow = Row<typeof LAYER_COLUMNS>;
 export type ExplainedRow = Row<typeof NEURON & typeof EXPLAINED_NEURON_COLUMNS>;
 export type CarrierRow = Row<typeof EXPLAINED_COLUMNS>;
 export type ConceptRow = Row<typeof CONCEPT_COLUMNS>;
+export type SpanRow = Row<typeof SPAN_COLUMNS>;

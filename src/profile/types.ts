@@ -2,7 +2,7 @@ import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
 import type { ExplainedLayer } from './explained.js';
-import type { CONCEPT_COLUMNS, Side } from './format.js';
+import type { CONCEPT_COLUMNS, Side, SPAN_COLUMNS } from './format.js';
 
 /** What a profile says of a site. */
 export type ProfiledSite = Pick<Site, 'group' | 'layer' | 'dModel' | 'dMlp' | 'activation' | 'gated'>;
@@ -43,10 +43,25 @@ export interface ConceptRows extends Readonly<
   direction: Uint8Array;
 }
 
-type NumberColumn = Exclude<
-  keyof typeof CONCEPT_COLUMNS,
-  'group' | 'layer' | 'neuron' | 'field' | 'label' | 'direction'
->;
+type NameColumn = 'group' | 'layer' | 'neuron' | 'field' | 'label' | 'direction';
+type NumberColumn = Exclude<keyof typeof CONCEPT_COLUMNS, NameColumn>;
+
+/** The columns of spans.arrow, all rows: by layer, neuron, field, label. NaN stands for null. */
+export interface SpanRows extends Readonly<
+  Record<Exclude<keyof typeof SPAN_COLUMNS, NameColumn | 'documents'>, Float64Array>
+> {
+  /** Dictionaries of `field` and `label`. */
+  fields: readonly string[];
+  labels: readonly string[];
+  /** Number of the layer among the profile's sites. */
+  site: Int32Array;
+  neuron: Int32Array;
+  field: Int32Array;
+  label: Int32Array;
+  documents: Uint32Array;
+  /** Entries of DIRECTIONS. */
+  direction: Uint8Array;
+}
 
 /** What the writer must know beside the layers. */
 export interface ProfileContext {
@@ -79,6 +94,25 @@ export interface LabelCounts {
     label: string;
     documents: [number, number];
     /** Whether each half has enough documents with it, and without it, for a test. */
+    tested: boolean;
+  }[];
+}
+
+/** Documents of a field of spans, and of its labels: of all their halves, the one that chooses thresholds first. */
+export interface SpanCounts {
+  field: string;
+  documents: [number, number];
+  /** Documents that have no text, or whose tokens could not be laid along it: left out. */
+  unaligned: number;
+  /** Documents that lack the field. */
+  missing: number;
+  labels: {
+    label: string;
+    documents: [number, number];
+    /** Of them, those with no counted token inside, and others with none outside: they give no difference. */
+    no_inside: [number, number];
+    no_outside: [number, number];
+    /** Whether each half has enough of the others for a test. */
     tested: boolean;
   }[];
 }
@@ -118,6 +152,8 @@ export interface Manifest {
     digest: string;
     records: number;
     documents: number;
+    /** With `skip_until`: documents of them without that text, of which nothing was skipped; absent: none. */
+    headless?: number;
     windows: number;
     counted_tokens: number;
     rejects: Record<string, number>;
@@ -126,6 +162,8 @@ export interface Manifest {
   settings: Record<string, string | number | boolean | null | (string | number)[]>;
   /** Only where labels were asked for. */
   labels?: LabelCounts[];
+  /** Only where labels of spans were asked for. */
+  spans?: SpanCounts[];
   summary: {
     neurons: number;
     dead: number;

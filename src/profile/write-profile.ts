@@ -14,9 +14,10 @@ import type {
   ProfileContext,
   ProfiledSite,
   ProfileLayer,
+  SpanRows,
   TablesWanted,
 } from './types.js';
-import { writeConcepts } from './write/concepts.js';
+import { writeConcepts, writeSpans } from './write/concepts.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
 import { writeRejects } from './write/rejects.js';
@@ -79,6 +80,11 @@ export class ProfileWriter {
   /** Writes concepts.arrow, when the walk over the layers is done. */
   async writeConcepts(rows: ConceptRows, sites: readonly ProfiledSite[]): Promise<void> {
     Object.assign(this.hashes, await writeConcepts(this.temporary, rows, sites, this.options.signal));
+  }
+
+  /** Writes spans.arrow, likewise. */
+  async writeSpans(rows: SpanRows, sites: readonly ProfiledSite[]): Promise<void> {
+    Object.assign(this.hashes, await writeSpans(this.temporary, rows, sites, this.options.signal));
   }
 
   /** Begins state.bin, which wants a section a layer and then `endState`. */

@@ -1,21 +1,51 @@
 import { labelLines } from './concept-labels.js';
 import { CONCEPT_LEGEND, conceptTable } from './concept-table.js';
 import { counted } from './numbers.js';
+import { SPAN_LEGEND, spanLines, spanTable } from './span-table.js';
 import { wrap } from './text-table.js';
-import type { ProfileView } from './view.js';
+import type { ConceptQuery, ProfileView } from './view.js';
 
 /** Labels shown. */
 const MOST = 30;
 
+const SHOWN = { label: true, neuron: true };
+const BEST: ConceptQuery = { label: null, sort: 'f1', limit: 1 };
+
 /** The best neuron of each label; nothing where labels were not asked for. */
 export function conceptsSection(view: ProfileView, width: number): string[] {
-  const { labels } = view.manifest;
-  if (labels === undefined) return [];
-  const best = view.bestConcepts({ label: null, sort: 'f1', limit: 1 });
-  const more = best.length > MOST ? [`  and ${counted(best.length - MOST, 'more label')}`] : [];
-  const table = conceptTable(best.slice(0, MOST), { label: true, neuron: true }, width);
-  return [
-    ...labelLines(labels, width),
-    ...(best.length === 0 ? [] : ['', ...table, ...more, '', ...wrap(CONCEPT_LEGEND, width, '  ')]),
+  const { labels, spans } = view.manifest;
+  const parts = [
+    ...(labels === undefined
+      ? []
+      : [
+          part(
+            labelLines(labels, width),
+            view.bestConcepts(BEST),
+            (rows) => conceptTable(rows, SHOWN, width),
+            wrap(CONCEPT_LEGEND, width, '  '),
+          ),
+        ]),
+    ...(spans === undefined
+      ? []
+      : [
+          part(
+            spanLines(spans, width),
+            view.bestSpans(BEST),
+            (rows) => spanTable(rows, SHOWN, width),
+            wrap(SPAN_LEGEND, width, '  '),
+          ),
+        ]),
   ];
+  return parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function part<R>(
+  says: readonly string[],
+  best: readonly R[],
+  table: (rows: readonly R[]) => string[],
+  legend: readonly string[],
+): string[] {
+  if (best.length === 0) return [...says];
+  const more = best.length > MOST ? [`  and ${counted(best.length - MOST, 'more label')}`] : [];
+  return [...says, '', ...table(best.slice(0, MOST)), ...more, '', ...legend];
 }

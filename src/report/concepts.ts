@@ -1,14 +1,15 @@
 import { Exit, UserError } from '../core/errors.js';
 import { formatNeuron, type NeuronId } from '../core/neuron-name.js';
-import type { LabelCounts } from '../profile/types.js';
+import type { LabelCounts, SpanCounts } from '../profile/types.js';
 import { caution } from './caution.js';
 import { labelLines } from './concept-labels.js';
 import { CONCEPT_LEGEND, conceptTable, labelName, type ConceptColumns } from './concept-table.js';
 import { counted, grouped } from './numbers.js';
 import type { Paint } from './paint.js';
 import { requireNeuron } from './require-neuron.js';
+import { SPAN_LEGEND, spanLines, spanTable } from './span-table.js';
 import { wrap } from './text-table.js';
-import type { ConceptRow, ConceptSort, ProfileView } from './view.js';
+import type { ConceptRow, ConceptSort, ProfileView, SpanRow } from './view.js';
 
 /** What is asked of a profile's labels. */
 export interface ConceptQuestion {
@@ -22,18 +23,20 @@ export interface ConceptQuestion {
 }
 
 export interface ConceptAnswer {
-  labels: LabelCounts[];
-  /** The label asked for. */
+  /** Of documents; none: empty. */
+  labels: readonly LabelCounts[];
+  /** The label of documents asked for. */
   label: LabelOf | null;
   rows: readonly ConceptRow[];
+  /** Only where the profile has labels of spans. */
+  spans?: readonly SpanCounts[];
+  /** The label of spans asked for. */
+  span?: SpanOf | null;
+  span_rows?: readonly SpanRow[];
 }
 
-interface LabelOf {
-  field: string;
-  label: string;
-  documents: [number, number];
-  tested: boolean;
-}
+type LabelOf = { field: string } & LabelCounts['labels'][number];
+type SpanOf = { field: string } & SpanCounts['labels'][number];
 
 const LIMIT = 20;
 
@@ -42,41 +45,89 @@ export function askConcepts(
   view: ProfileView,
   { label, neuron, sort, limit }: ConceptQuestion,
 ): ConceptAnswer {
-  const { labels } = view.manifest;
-  if (labels === undefined) {
-    throw usage('this profile was made without labels', 'make it again with --label-field FIELD and --force');
+  const { labels, spans } = view.manifest;
+  if (labels === undefined && spans === undefined) {
+    throw usage(
+      'this profile was made without labels',
+      'make it again with --label-field FIELD, --span-field FIELD or --lexical, and --force',
+    );
   }
+  const answer = (found: Found): ConceptAnswer => ({
+    labels: labels ?? [],
+    label: found.label,
+    rows: found.rows,
+    ...(spans === undefined ? {} : { spans, span: found.span, span_rows: found.spanRows }),
+  });
   if (neuron !== null) {
     requireNeuron(view, neuron);
+    const most = limit ?? LIMIT;
     const rows = view.conceptsOf(neuron, sort).filter((row) => row.p !== null);
-    return { labels, label: null, rows: rows.slice(0, limit ?? LIMIT) };
+    const spanRows = view.spansOf(neuron, sort).filter((row) => row.p !== null);
+    return answer({ label: null, rows: rows.slice(0, most), span: null, spanRows: spanRows.slice(0, most) });
   }
-  const asked = label === null ? null : findLabel(labels, label);
-  const most = limit ?? (asked === null ? 1 : LIMIT);
-  return { labels, label: asked, rows: view.bestConcepts({ label: asked, sort, limit: most }) };
+  const asked = label === null ? null : findLabel(labels ?? [], spans ?? [], label);
+  const query = { label: asked, sort, limit: limit ?? (asked === null ? 1 : LIMIT) };
+  const [ofDocuments, ofSpans] = [asked === null || !isSpan(asked), asked === null || isSpan(asked)];
+  return answer({
+    label: asked === null || isSpan(asked) ? null : asked,
+    rows: ofDocuments ? view.bestConcepts(query) : [],
+    span: asked !== null && isSpan(asked) ? asked : null,
+    spanRows: ofSpans ? view.bestSpans(query) : [],
+  });
+}
+
+function isSpan(label: LabelOf | SpanOf): label is SpanOf {
+  return 'no_inside' in label;
+}
+
+interface Found {
+  label: LabelOf | null;
+  rows: readonly ConceptRow[];
+  span: SpanOf | null;
+  spanRows: readonly SpanRow[];
 }
 
 export function renderConcepts(
-  { labels, label, rows }: ConceptAnswer,
+  answer: ConceptAnswer,
   { neuron, sort }: ConceptQuestion,
   { paint, width }: { paint: Paint; width: number },
 ): string {
-  const shown: ConceptColumns = { label: label === null, neuron: neuron === null };
+  const { labels, label, rows, spans = [], span = null, span_rows: spanRows = [] } = answer;
+  const asked = label ?? span;
+  const shown: ConceptColumns = { label: asked === null, neuron: neuron === null };
   const title =
-    label !== null
-      ? `Neurons that tell ${labelName(label)}`
+    asked !== null
+      ? `Neurons that tell ${labelName(asked)}`
       : neuron !== null
         ? `Labels that ${formatNeuron(neuron)} tells`
         : 'The best neurons of each label';
-  const [head, ...lines] = conceptTable(rows, shown, width);
+  const part = (says: string[], table: string[], legend: string): string[] => {
+    const [head, ...lines] = table;
+    return [
+      ...says,
+      '',
+      ...(lines.length === 0 ? ['  nothing was tested'] : [paint.faint(head!), ...lines]),
+      '',
+      ...wrap(legend, width, '  '),
+      '',
+    ];
+  };
   return [
     paint.heading(title),
-    ...(label === null ? labelLines(labels, width) : wrap(labelSays(label, labels), width, '  ')),
-    '',
-    ...(rows.length === 0 ? ['  nothing was tested'] : [paint.faint(head!), ...lines]),
-    '',
-    ...wrap(`${CONCEPT_LEGEND} ${SORTED[sort]}`, width, '  '),
-    '',
+    ...(labels.length === 0 || span !== null
+      ? []
+      : part(
+          label === null ? labelLines(labels, width) : wrap(labelSays(label, labels), width, '  '),
+          conceptTable(rows, shown, width),
+          `${CONCEPT_LEGEND} ${SORTED[sort]}`,
+        )),
+    ...(spans.length === 0 || label !== null
+      ? []
+      : part(
+          span === null ? spanLines(spans, width) : wrap(spanSays(span, spans), width, '  '),
+          spanTable(spanRows, shown, width),
+          `${SPAN_LEGEND} ${SPANS_SORTED[sort]}`,
+        )),
     ...caution(width),
     '',
   ].join('\n');
@@ -90,6 +141,29 @@ const SORTED: Readonly<Record<ConceptSort, string>> = {
   p: 'Sorted by the p that q is made of.',
 };
 
+const SPANS_SORTED: Readonly<Record<ConceptSort, string>> = {
+  f1: SORTED.f1,
+  auroc: 'Sorted by the size of rank r.',
+  d: 'Sorted by the size of dz.',
+  r: 'Sorted by the size of rank r.',
+  p: SORTED.p,
+};
+
+function spanSays(
+  { field, documents, no_inside, no_outside, tested }: SpanOf,
+  spans: readonly SpanCounts[],
+): string {
+  const all = spans.find((each) => each.field === field)!.documents;
+  const sum = ([first, second]: [number, number]) => first + second;
+  const lack = [
+    ...(sum(no_inside) > 0 ? [`${grouped(sum(no_inside))} have no counted token inside`] : []),
+    ...(sum(no_outside) > 0 ? [`${grouped(sum(no_outside))} none outside`] : []),
+  ];
+  const left = lack.length === 0 ? '' : ` Of them ${lack.join(', and ')}: left out.`;
+  const why = tested ? '' : ' Not tested: fewer than 20 are left in a half.';
+  return `${grouped(sum(documents))} of ${counted(sum(all), 'document')} have such spans: ${documents[0]} + ${documents[1]} in the halves.${left}${why}`;
+}
+
 function labelSays({ field, documents, tested }: LabelOf, labels: readonly LabelCounts[]): string {
   const all = labels.find((each) => each.field === field)!.documents;
   const [has, of] = [documents[0] + documents[1], all[0] + all[1]];
@@ -98,8 +172,14 @@ function labelSays({ field, documents, tested }: LabelOf, labels: readonly Label
   return `${grouped(has)} of the ${counted(of, 'document')} that have the field: ${halves}.${why}`;
 }
 
-function findLabel(labels: readonly LabelCounts[], text: string): LabelOf {
-  const all = labels.flatMap(({ field, labels: ofField }) => ofField.map((each) => ({ field, ...each })));
+function findLabel(
+  labels: readonly LabelCounts[],
+  spans: readonly SpanCounts[],
+  text: string,
+): LabelOf | SpanOf {
+  const all: (LabelOf | SpanOf)[] = [...labels, ...spans].flatMap(({ field, labels: ofField }) =>
+    ofField.map((each) => ({ field, ...each })),
+  );
   const exact = all.find(({ field, label }) => `${field}=${label}` === text);
   const alone = all.filter(({ label }) => label === text);
   const found = exact ?? (alone.length === 1 ? alone[0] : undefined);

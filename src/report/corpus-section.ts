@@ -1,3 +1,4 @@
+import type { Manifest } from '../profile/types.js';
 import { grouped, counted } from './numbers.js';
 import { pairs } from './text-table.js';
 import { shortEnd, textWidth } from './text-width.js';
@@ -33,9 +34,22 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
       'tokens',
       `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
     ],
+    ...skipped(corpus, settings).map((says) => ['', says] as const),
     ...(rejects === null ? [] : [['rejected', rejects] as const]),
     ['sha256', corpus.sha256!.slice(0, HASH_DIGITS)],
   ]);
+}
+
+/** What `--skip-until` left out, and of how many documents nothing. */
+export function skipped(
+  { headless = 0 }: Pick<Manifest['corpus'], 'headless'>,
+  settings: Manifest['settings'],
+): string[] {
+  const until = settings['skip_until'];
+  if (typeof until !== 'string') return [];
+  const has = headless === 1 ? 'has' : 'have';
+  const without = headless === 0 ? '' : ` (${counted(headless, 'document')} ${has} none)`;
+  return [`but for each document’s head up to ${shortEnd(visible(JSON.stringify(until)), 12)}${without}`];
 }
 
 /** How many records were rejected, and for what; null where none. */

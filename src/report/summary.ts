@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { REJECTED_LINES_FILE, REPORT_PAGE } from '../profile/format.js';
-import { rejectedRecords } from './corpus-section.js';
+import { rejectedRecords, skipped } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { layersSection } from './layers-section.js';
-import { counted } from './numbers.js';
+import { counted, grouped } from './numbers.js';
 import type { Paint } from './paint.js';
 import { SELECTIVITY } from './selectivity-words.js';
 import { selectiveSection } from './selective-section.js';
@@ -35,9 +35,12 @@ export function renderSummary(view: ProfileView, look: SummaryLook): string {
     `${counted(model.sites.length, 'layer')}, ${counted(summary.neurons, 'neuron')}: ${visible(look.output)}`;
   const notes = [
     ...(look.alreadyDone ? ['A finished profile of the same settings and inputs was there already.'] : []),
+    ...skipped(corpus, view.manifest.settings).map((says) => `Tokens are counted ${says}.`),
     ...rejectsNote(corpus, `their lines are in ${visible(path.join(look.output, REJECTED_LINES_FILE))}`),
   ].flatMap((note) => wrap(note, look.width, ''));
-  const unmet = unmetFields(view.manifest).map(look.paint.warning);
+  const unmet = [...unmetFields(view.manifest), ...unmetSpans(view.manifest)]
+    .flatMap((note) => wrap(note, look.width, ''))
+    .map(look.paint.warning);
   return [head, ...notes, ...unmet, '', ...body(view, look), '', ...next(view, look)].join('\n');
 }
 
@@ -67,6 +70,16 @@ function unmetFields({ labels = [] }: Pick<Manifest, 'labels'>): string[] {
   return labels
     .filter(({ documents: [first, second] }) => first + second === 0)
     .map(({ field }) => `No document has the field ${visible(field)} of --label-field.`);
+}
+
+/** The same of fields of spans. */
+function unmetSpans({ spans = [] }: Pick<Manifest, 'spans'>): string[] {
+  const unmet = spans.filter(({ documents: [first, second] }) => first + second === 0);
+  return unmet.map(({ field, unaligned }) =>
+    unaligned > 0
+      ? `No document has a label of ${visible(field)}: of ${grouped(unaligned)} it is not known which characters their tokens stand for (records with input_ids have none).`
+      : `No document has the field ${visible(field)} of --span-field.`,
+  );
 }
 
 function body(view: ProfileView, { paint, width }: SummaryLook): string[] {
@@ -107,6 +120,8 @@ function next({ manifest }: ProfileView, { output, paint }: SummaryLook): string
     `  neuroprobe report ${directory}`,
     ...(neuron === undefined ? [] : [`  neuroprobe show ${directory} ${neuron}`]),
     `  ${shellWord(path.join(output, REPORT_PAGE))} in a browser`,
-    ...(manifest.labels === undefined ? [] : [`  neuroprobe concepts ${directory}`]),
+    ...(manifest.labels === undefined && manifest.spans === undefined
+      ? []
+      : [`  neuroprobe concepts ${directory}`]),
   ];
 }

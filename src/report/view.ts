@@ -7,6 +7,7 @@ import type {
   ExplainedRow,
   LayerRow,
   NeuronRow,
+  SpanRow,
 } from '../profile/rows.js';
 import type { ConceptQuery, ConceptSort } from '../profile/read/concepts.js';
 import type { TopPlaces } from '../profile/read/examples.js';
@@ -26,13 +27,14 @@ export type {
   LayerRow,
   NeuronRow,
   Side,
+  SpanRow,
 };
 
 /** What the renderers ask of a profile; rows have the names of the files' columns (design: on disk). */
 export interface ProfileView {
   manifest: ManifestDraft;
   /** Whether the profile has this table: `topk` writes no figures, `stats` no examples. */
-  has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts'): boolean;
+  has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts' | 'spans'): boolean;
   /** In the order of the model; none where the table is missing. */
   layers(): Iterable<LayerRow>;
   /** In the order of the model; none where the table is missing. */
@@ -58,4 +60,7 @@ export interface ProfileView {
   explained(): Iterable<ExplainedRow>;
   /** The classes that carry most of it, kind by kind, most first. */
   carriersOf(id: NeuronId): readonly CarrierRow[];
+  /** The same of labels of spans. */
+  bestSpans(query: ConceptQuery): readonly SpanRow[];
+  spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
 }

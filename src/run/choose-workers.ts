@@ -30,7 +30,7 @@ export function chooseWorkers(
     throw new UserError({
       what: `this run needs ${size(worker)} for one worker${explained > 0 ? `, ${size(explained)} of it for --explain ${request.explain.join(',')}` : ''}, and ${allowed}`,
       where: request.model,
-      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.labelFields.length > 0 ? ' or labels (--max-labels)' : ''}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
+      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${labelCure(request)}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
       exit: Exit.MODEL,
     });
   }
@@ -56,6 +56,14 @@ export function chooseWorkers(
         ? 'one a core'
         : `one for ${request.threads} cores`;
   return { workers, why, notice: null };
+}
+
+function labelCure({ labelFields, spanFields, lexical }: ProfileRequest): string {
+  const flags = [
+    ...(labelFields.length + spanFields.length > 0 ? ['--max-labels'] : []),
+    ...(lexical ? ['--lexical'] : []),
+  ];
+  return flags.length === 0 ? '' : ` or labels (${flags.join(', ')})`;
 }
 
 /** Cores that this process may use; Slurm tells its own to the task. */

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Accumulator } from '../accumulate/accumulator.js';
 import { addWindowless } from '../accumulate/concepts.js';
+import { addWindowlessSpans } from '../accumulate/spans.js';
 import { layerAccumulator, type LayerState } from '../accumulate/layer-state.js';
 import { placeInFile } from '../corpus/read-trouble.js';
 import { openKernel } from '../kernel/open-kernel.js';
@@ -17,7 +18,7 @@ import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
 import { RejectSpool } from './reject-spool.js';
-import { LabelCap, labelNamesOf } from './label-cap.js';
+import { capSettings, LabelCap, labelNamesOf, spanLabelNames } from './label-cap.js';
 import { saveCheckpoint } from './save-checkpoint.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
@@ -59,8 +60,9 @@ export async function openBlockComputer(
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const { layers, covered, inherited } = await resumed(setup, accumulator, kept);
-  const labels = accumulators.labels === undefined ? null : new LabelCap(accumulators.labels);
-  labels?.add(labelNamesOf(layers[0]!.concepts!), '--max-labels');
+  const capped = capSettings(accumulators);
+  const labels = capped === null ? null : new LabelCap(capped);
+  labels?.add(labelNamesOf(layers[0]!, accumulators), '--max-labels');
   const largest = largestBatch(setup);
   const kernel = openKernel({ settings: accumulators, neurons: kept, ...largest });
   // Where only some columns are kept, the model's output has a place of its own.
@@ -100,8 +102,8 @@ export async function openBlockComputer(
   async function computeBatches(work: Work): Promise<{ summary: BlockSummary; rejects: Reject[] }> {
     const began = performance.now();
     const block = batchesOf(work.block, setup, tokenizer);
-    const { batches, labelled } = block;
-    if (labels !== null) takeLabels(labels, block, setup.files[work.block.file]!);
+    const { batches, labelled, spanned } = block;
+    if (labels !== null) takeLabels(labels, block, setup);
     const texts = accumulators.distinct === 'text' ? batches.flatMap((batch) => batch.windows) : [];
     const textKeys = new Map(
       [...new Set(texts.map((window) => window.document))].map((document) => [document, textKeyOf(document)]),
@@ -115,6 +117,9 @@ export async function openBlockComputer(
       takeCounts(summary, block);
       const windowless = [...labelled.values()].filter(({ windows }) => windows === 0);
       for (const document of windowless) layers.forEach((state) => addWindowless(state.concepts!, document));
+      const spanless = spanned.documents.filter(({ document }) => document.windows === 0);
+      for (const { document } of spanless)
+        layers.forEach((state) => addWindowlessSpans(state.spans!, document));
     }
     summary.tokenizeTime = performance.now() - began;
     if (batches.length === 0) onCounted(0, work.block.records);
@@ -131,7 +136,11 @@ export async function openBlockComputer(
       const computed = performance.now();
       const runs = countedRuns(chosen);
       const places = chosen.map((window) =>
-        placeOf(window, textKeys.get(window.document) ?? '', labelled.get(window.document)),
+        placeOf(window, {
+          textKey: textKeys.get(window.document) ?? '',
+          labelled: labelled.get(window.document),
+          spans: spanned.windows.get(window),
+        }),
       );
       layers.forEach((state, i) => {
         const columns = setup.columns[i] ?? null;
@@ -151,6 +160,8 @@ export async function openBlockComputer(
 
   const split = (): Work | null => {
     if (underWay === null || underWay.next >= underWay.to) return null;
+    // Windows of a document would wait for those that another computes, and waiting ones take memory for every label.
+    if (accumulators.spans !== undefined) return null;
     const { work, next, to } = underWay;
     impure = true;
     underWay.to = Math.floor((next + to) / 2);
@@ -208,16 +219,20 @@ async function resumed(
 
 type Spools = NonNullable<StateHeader['spools']>;
 
-function takeCounts(summary: BlockSummary, { documents, windows, rejects }: BlockBatches): void {
-  Object.assign(summary, { documents, windows, rejectsDigest: rejectsDigest(rejects) });
+function takeCounts(summary: BlockSummary, { documents, headless, windows, rejects }: BlockBatches): void {
+  Object.assign(summary, { documents, headless, windows, rejectsDigest: rejectsDigest(rejects) });
   for (const { reason } of rejects) summary.rejects[reason] = (summary.rejects[reason] ?? 0) + 1;
 }
 
 /** @throws UserError 65 where there are more labels than there may be */
-function takeLabels(cap: LabelCap, { labelled }: BlockBatches, path: string): void {
+function takeLabels(cap: LabelCap, { labelled, spanned }: BlockBatches, setup: WorkerSetup): void {
   for (const [{ source }, { labels }] of labelled) {
     const names = labels.flatMap((ofField, field) => (ofField ?? []).map((label) => ({ field, label })));
-    cap.add(names, placeInFile(path, source.line, source.startByte));
+    cap.add(names, placeInFile(setup.files[source.file]!, source.line, source.startByte));
+  }
+  for (const { source, document } of spanned.documents) {
+    const where = placeInFile(setup.files[source.file]!, source.line, source.startByte);
+    cap.add(spanLabelNames(document.labels, setup.accumulators), where);
   }
 }
 

@@ -9,6 +9,8 @@ export type CoveredBlock = Pick<ReadBlock, 'file' | 'block' | 'digest'>;
 /** Counts that a block, or a part of one, adds. */
 export interface CoveredCounts {
   documents: number;
+  /** With `--skip-until`: documents without that text. */
+  headless: number;
   windows: number;
   countedTokens: number;
   /** Records that could not be taken, by reason. */
@@ -22,7 +24,7 @@ export class Covered {
   readonly blocks = new Coverage();
   private readonly sum = new DigestSum();
   private readonly rejectsSum = new DigestSum();
-  private readonly counts = { documents: 0, windows: 0, countedTokens: 0 };
+  private readonly counts = { documents: 0, headless: 0, windows: 0, countedTokens: 0 };
   private readonly rejects = new Map<string, number>();
 
   /** SHA-256 of the blocks, added modulo 2^256: 64 hex digits. */
@@ -35,30 +37,33 @@ export class Covered {
     this.sum.add(digest);
   }
 
-  addCounts({ documents, windows, countedTokens, rejects, rejectsDigest }: CoveredCounts): void {
+  addCounts({ documents, headless, windows, countedTokens, rejects, rejectsDigest }: CoveredCounts): void {
     this.rejectsSum.add(rejectsDigest);
     for (const [reason, count] of Object.entries(rejects))
       this.rejects.set(reason, (this.rejects.get(reason) ?? 0) + count);
     this.counts.documents += documents;
+    this.counts.headless += headless;
     this.counts.windows += windows;
     this.counts.countedTokens += countedTokens;
   }
 
   /** Adds what a state covers; the blocks must be others. */
   addState(covered: StateHeader['covered']): void {
-    const { documents, windows, counted_tokens: countedTokens, rejects } = covered;
+    const { documents, headless = 0, windows, counted_tokens: countedTokens, rejects } = covered;
     this.blocks.addAll(Coverage.of(covered.blocks));
     this.sum.add(covered.digest);
-    this.addCounts({ documents, windows, countedTokens, rejects, rejectsDigest: covered.rejects_digest });
+    const rejectsDigest = covered.rejects_digest;
+    this.addCounts({ documents, headless, windows, countedTokens, rejects, rejectsDigest });
   }
 
   /** @param files of the corpus */
   header(files: number): StateHeader['covered'] {
-    const { documents, windows, countedTokens } = this.counts;
+    const { documents, headless, windows, countedTokens } = this.counts;
     return {
       blocks: this.blocks.runs(files),
       digest: this.digest,
       documents,
+      ...(headless === 0 ? {} : { headless }),
       windows,
       counted_tokens: countedTokens,
       rejects: Object.fromEntries([...this.rejects].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -6,7 +6,7 @@ import type { FileEntry } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
-import { explainSettings, labelSettings, recordedSettings } from './settings.js';
+import { explainSettings, labelSettings, recordedSettings, spanSettings } from './settings.js';
 
 /** What a run is of: all that its data hang on, before anything is computed. */
 export function identityOf(
@@ -54,6 +54,11 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     seed: (settings['seed'] ?? 0) as number,
     ...labelSettings((settings['label_fields'] ?? []) as string[], settings['max_labels'] as number),
     ...explainSettings((settings['explain'] ?? []) as ExplainKind[]),
+    ...spanSettings(
+      (settings['span_fields'] ?? []) as string[],
+      settings['lexical'] !== undefined,
+      (settings['max_labels'] ?? 0) as number,
+    ),
   };
 }
 

@@ -52,6 +52,7 @@ export function inspectModel(
     parameters: countParameters(view),
     pruned: { nodes: pruned.nodes.length, nodes_in_model: view.graph.nodes.length },
     memory: predictMemory(accumulatorSettings(DEFAULTS), {
+      pending: 0, // no labels by default
       neurons: width,
       width,
       rows: DEFAULTS.batchTokens,

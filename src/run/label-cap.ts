@@ -1,9 +1,9 @@
-import type { Concepts } from '../accumulate/concepts.js';
-import type { LabelSettings } from '../accumulate/layer-state.js';
+import type { AccumulatorSettings, LabelSettings, LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
+import { LEXICAL_FIELD } from '../core/lexical-field.js';
 
 export interface LabelName {
-  /** Number of the field among those asked for. */
+  /** Number of the field among those asked for: of documents' labels, then of spans. */
   field: number;
   label: string;
 }
@@ -53,19 +53,47 @@ export class LabelCap {
   }
 }
 
-/** The labels that a layer's state tells apart. */
-export function labelNamesOf({ sets }: Concepts): LabelName[] {
-  return [...sets.values()].flatMap(({ field, label }) => (label === null ? [] : [{ field, label }]));
+/** What the cap is on: all labels that records bring, so not the lexical ones. null where records bring none. */
+export function capSettings({ labels, spans }: AccumulatorSettings): LabelSettings | null {
+  const fields = [
+    ...(labels?.fields ?? []),
+    ...(spans?.fields ?? []).filter((field) => field !== LEXICAL_FIELD),
+  ];
+  return fields.length === 0 ? null : { fields, most: (labels ?? spans)!.most };
 }
+
+/** Labels of spans among those that the cap counts. */
+export function spanLabelNames(
+  names: Iterable<LabelName>,
+  { labels, spans }: AccumulatorSettings,
+): LabelName[] {
+  const before = labels?.fields.length ?? 0;
+  return [...names].flatMap(({ field, label }) =>
+    spans!.fields[field] === LEXICAL_FIELD ? [] : [{ field: before + field, label }],
+  );
+}
+
+/** The labels that a layer's state tells apart. */
+export function labelNamesOf({ concepts, spans }: LabelParts, settings: AccumulatorSettings): LabelName[] {
+  return [
+    ...[...(concepts?.sets.values() ?? [])].flatMap(({ field, label }) =>
+      label === null ? [] : [{ field, label }],
+    ),
+    ...(spans === null ? [] : spanLabelNames(spans.labels.values(), settings)),
+  ];
+}
+
+type LabelParts = Pick<LayerState, 'concepts' | 'spans'>;
 
 /**
  * @param where the state comes from
  * @throws UserError 65 where a state has more labels than there may be: parts of it may each have had few enough
  */
 export function requireFewLabels(
-  concepts: Concepts | null,
-  settings: LabelSettings | undefined,
+  state: LabelParts | undefined,
+  settings: AccumulatorSettings,
   where: string,
 ): void {
-  if (concepts !== null && settings !== undefined) new LabelCap(settings).add(labelNamesOf(concepts), where);
+  const cap = capSettings(settings);
+  if (state !== undefined && cap !== null) new LabelCap(cap).add(labelNamesOf(state, settings), where);
 }

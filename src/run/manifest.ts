@@ -1,6 +1,6 @@
 import { FORMAT_VERSION } from '../profile/format.js';
 import type { StateHeader } from '../profile/state/types.js';
-import type { LabelCounts, Manifest, ManifestDraft } from '../profile/types.js';
+import type { Manifest, ManifestDraft } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 
 /** What a profile, or a part of one, is of. A pure function of its state: no clock, worker or host. */
@@ -8,7 +8,7 @@ export function makeManifest(
   header: StateHeader,
   summary: Manifest['summary'],
   complete: boolean,
-  labels?: LabelCounts[],
+  counts: Pick<Manifest, 'labels' | 'spans'> = {},
 ): ManifestDraft {
   const { command, processor, model, tokenizer, settings, corpus, covered, files } = header;
   const read = files.flatMap((file, i) => {
@@ -16,7 +16,7 @@ export function makeManifest(
     const { bytes, sha256, records } = file;
     return [{ path: corpus[i]!.path, bytes, sha256, records }];
   });
-  const { digest, documents, windows, counted_tokens, rejects } = covered;
+  const { digest, documents, headless, windows, counted_tokens, rejects } = covered;
   return {
     format: 'neuroprobe-profile',
     format_version: FORMAT_VERSION,
@@ -31,12 +31,13 @@ export function makeManifest(
       digest,
       records: read.reduce((sum, { records }) => sum + records, 0),
       documents,
+      ...(headless === undefined ? {} : { headless }),
       windows,
       counted_tokens,
       rejects,
     },
     settings,
-    ...(labels === undefined ? {} : { labels }),
+    ...counts,
     summary,
   };
 }

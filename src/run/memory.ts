@@ -4,7 +4,11 @@ import { conceptSetBytes } from '../accumulate/concepts.js';
 import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { cellCount } from '../accumulate/samples.js';
+import { LOG_BYTES } from '../accumulate/span-log.js';
+import { spanSetBytes } from '../accumulate/span-state.js';
 import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
+import { LEXICAL_FIELD } from '../core/lexical-field.js';
+import { LEXICAL_LABELS } from '../tokens/lexical.js';
 import { explainBytes, type Explaining } from './explain-memory.js';
 import { slurmMemory } from './slurm.js';
 
@@ -14,7 +18,7 @@ export interface MemoryPrediction {
   state: number;
   /** Examples of one worker. */
   examples: number;
-  /** Documents' values by label of one worker, and the figures that are made of them in the end. */
+  /** Documents' values by label of one worker, those of documents under way, and the figures that are made of them in the end. */
   concepts: number;
   /** Sums by position and token of one worker. */
   explained: number;
@@ -33,23 +37,20 @@ const THREAD = 128 * 2 ** 20;
 
 /** A row of concepts.arrow, all of which are held for their q: 12 figures, q and two copies of p, the rest small. */
 const CONCEPT_ROW = 15 * 8 + 6 * 4 + 1;
+/** A row of spans.arrow: 11 figures, q and two copies of p, the rest small. */
+const SPAN_ROW = 14 * 8 + 5 * 4 + 1;
 
 /**
  * @param neurons neurons kept, over all layers
  * @param width neurons of all tapped layers, kept or not
  * @param rows positions of the largest batch
+ * @param pending documents of a block, at most, some of whose windows are computed while others are not
  * @param weights bytes that a session keeps of the model's weights
  * @param explaining what activations are explained by; absent: nothing
  */
 export function predictMemory(
   settings: AccumulatorSettings,
-  {
-    neurons,
-    width,
-    rows,
-    weights,
-    explaining,
-  }: { neurons: number; width: number; rows: number; weights: number; explaining?: Explaining },
+  { neurons, width, rows, weights, pending, explaining }: RunSizes,
 ): MemoryPrediction {
   const { k, bottom, random, bands, sketchRange, around, seed } = settings;
   const octaves = { side: 'band', size: bands, sketchRange, around, seed } as const;
@@ -64,17 +65,48 @@ export function predictMemory(
   // The kernel's counters, of 16 bits, stand beside the state's bins.
   const state = neurons * (perNeuron + binCount(settings.sketchRange) * 2);
   const examples = neurons * ((bottom ? 2 : 1) * k + sampled) * perExample;
-  const concepts = neurons * conceptBytes(settings);
+  const concepts = neurons * (conceptBytes(settings) + pending * pendingBytes(settings));
   const explained = explaining === undefined ? 0 : explainBytes(explaining);
   const outputs = rows * width * 4;
   const worker = state + examples + concepts + explained + outputs + weights + THREAD;
   return { state, examples, concepts, explained, outputs, weights, worker };
 }
 
+interface RunSizes {
+  neurons: number;
+  width: number;
+  rows: number;
+  weights: number;
+  pending: number;
+  explaining?: Explaining;
+}
+
 /** Of each neuron, with as many labels as there may be. */
-function conceptBytes({ labels, sketchRange }: AccumulatorSettings): number {
-  if (labels === undefined) return 0;
-  return (labels.fields.length + labels.most) * conceptSetBytes(sketchRange) + labels.most * CONCEPT_ROW;
+function conceptBytes({ labels, spans, sketchRange }: AccumulatorSettings): number {
+  const set = conceptSetBytes(sketchRange);
+  const span = spanSetBytes(sketchRange);
+  const most = Math.max(
+    labels === undefined ? 0 : labels.most * (set + CONCEPT_ROW),
+    ofRecords(spans) === 0 ? 0 : spans!.most * (span.label + SPAN_ROW),
+  );
+  const fields = (labels?.fields.length ?? 0) * set + (spans?.fields.length ?? 0) * span.field;
+  const log = spans === undefined ? 0 : LOG_BYTES;
+  return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + log;
+}
+
+/** Of each neuron and document: its largest value, its sums by label. */
+function pendingBytes({ labels, spans }: AccumulatorSettings): number {
+  if (spans === undefined) return labels === undefined ? 0 : 4;
+  const most = lexicalLabels(spans) + (ofRecords(spans) === 0 ? 0 : spans.most);
+  return (labels === undefined ? 0 : 4) + 8 * (most + 1);
+}
+
+function ofRecords(spans: AccumulatorSettings['spans']): number {
+  return (spans?.fields ?? []).filter((field) => field !== LEXICAL_FIELD).length;
+}
+
+function lexicalLabels(spans: AccumulatorSettings['spans']): number {
+  return spans?.fields.includes(LEXICAL_FIELD) === true ? LEXICAL_LABELS : 0;
 }
 
 /** Bytes that a run may take: a share of what is free, within the limits of a container. */

@@ -111,7 +111,7 @@ async function* mergeLayers(
     const merged = readLayer(await states[0]!.layer(i), settings);
     for (const state of states.slice(1)) {
       accumulator.merge(merged.state, readLayer(await state.layer(i), settings).state);
-      requireFewLabels(merged.state.concepts, settings.labels, state.path);
+      requireFewLabels(merged.state, settings, state.path);
     }
     onLayer?.(i + 1, header.model.sites.length);
     yield merged;

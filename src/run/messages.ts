@@ -22,6 +22,7 @@ export interface WorkerSetup {
   context: number;
   countSpecial: boolean;
   skipFirst: number;
+  skipUntil: string | null;
   batchTokens: number;
   onBadRecord: ProfileRequest['onBadRecord'];
   threads: number;
@@ -40,6 +41,8 @@ export interface WorkerSetup {
 /** What one block held. */
 export interface BlockSummary {
   documents: number;
+  /** With `--skip-until`: documents without that text. */
+  headless: number;
   windows: number;
   countedTokens: number;
   /** Records that could not be taken, by reason. */
@@ -58,6 +61,7 @@ export interface BlockSummary {
 
 export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels'> = {
   documents: 0,
+  headless: 0,
   windows: 0,
   countedTokens: 0,
   fedTokens: 0,

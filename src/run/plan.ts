@@ -10,6 +10,7 @@ import { modelFiles } from '../model/model-files.js';
 import { openModel } from '../model/open-model.js';
 import type { Exposure, Site } from '../model/types.js';
 import { counted } from '../report/numbers.js';
+import { LEXICAL_LABELS } from '../tokens/lexical.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
 import { requireWritable, type Explaining } from './explain-memory.js';
@@ -87,8 +88,11 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
     weights: exposed.sessionBytes,
+    // One that has several windows has more tokens than one holds, and so more bytes.
+    pending: Math.floor(request.blockSize / context) + 1,
   });
-  if (request.labelFields.length > 0) notices.push(labelNotice(request, memory, kept));
+  if (accumulators.labels !== undefined || accumulators.spans !== undefined)
+    notices.push(labelNotice(request, memory, kept));
   if (request.explain.length > 0) notices.push(explainNotice(explaining, memory));
   const workers = chooseWorkers(request, corpus, memory);
   if (workers.notice !== null) notices.push(workers.notice);
@@ -114,12 +118,17 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
 }
 
 function labelNotice(
-  { labelFields, maxLabels }: ProfileRequest,
+  { labelFields, spanFields, lexical, maxLabels }: ProfileRequest,
   { concepts }: MemoryPrediction,
   neurons: number,
 ): string {
-  const fields = counted(labelFields.length, 'field');
-  return `labels may take ${size(concepts)} of a worker’s memory: up to ${counted(maxLabels, 'label')} in ${fields}, for ${counted(neurons, 'neuron')} (--max-labels and --neurons limit it)`;
+  const fields = labelFields.length + spanFields.length;
+  const labels = [
+    ...(fields > 0 ? [`up to ${counted(maxLabels, 'label')} in ${counted(fields, 'field')}`] : []),
+    ...(lexical ? [`${LEXICAL_LABELS} lexical ones`] : []),
+  ];
+  const cure = fields > 0 ? '--max-labels and --neurons limit it' : '--neurons limits it';
+  return `labels may take ${size(concepts)} of a worker’s memory: ${labels.join(' and ')}, for ${counted(neurons, 'neuron')} (${cure})`;
 }
 
 function explainNotice({ kinds, vocabulary }: Explaining, { explained }: MemoryPrediction): string {

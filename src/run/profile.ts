@@ -9,7 +9,7 @@ import type { Covered } from './covered.js';
 import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { identityOf } from './identity.js';
-import { LabelCap, requireFewLabels } from './label-cap.js';
+import { capSettings, LabelCap, requireFewLabels } from './label-cap.js';
 import { takeLock, type HeldLock } from './lock.js';
 import { beginLife, hasCheckpoint, isCheckpointOf, partialFolder, removePartial } from './partial.js';
 import { planRun, type RunPlan } from './plan.js';
@@ -87,8 +87,8 @@ async function run(
       ...workerSetup(plan),
       checkpoint: { folder: partialFolder(place), life: lives.length, identity, lock: plain(lock) },
     };
-    const { labels } = plan.accumulators;
-    const cap = labels === undefined ? null : new LabelCap(labels);
+    const capped = capSettings(plan.accumulators);
+    const cap = capped === null ? null : new LabelCap(capped);
     const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
       workers: plan.workers.workers,
       onReady: () => meter.running(),
@@ -139,7 +139,7 @@ async function removeStale(place: string, plan: RunPlan): Promise<void> {
 
 function* layersOf(plan: RunPlan, { layers }: PoolResult) {
   const columns = columnsOf(plan);
-  requireFewLabels(layers[0]?.concepts ?? null, plan.accumulators.labels, plan.request.corpus.join(', '));
+  requireFewLabels(layers[0], plan.accumulators, plan.request.corpus.join(', '));
   for (const [i, neurons] of columns.entries()) yield { neurons, state: layers[i]! };
 }
 

@@ -1,5 +1,6 @@
 import type { ExplainKind } from '../accumulate/explain-kinds.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
+import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import { PAD_ID } from '../model/fill-feeds.js';
 import type { Manifest } from '../profile/types.js';
 import type { RunPlan } from './plan.js';
@@ -13,6 +14,7 @@ export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'cor
     ...{ activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed },
     ...labelSettings(request.labelFields, request.maxLabels),
     ...explainSettings(request.explain),
+    ...spanSettings(request.spanFields, request.lexical, request.maxLabels),
   };
 }
 
@@ -24,6 +26,16 @@ export function labelSettings(fields: readonly string[], most: number): Pick<Acc
 /** The part of the settings that `--explain` takes: nothing where it was not asked for. */
 export function explainSettings(explain: readonly ExplainKind[]): Pick<AccumulatorSettings, 'explain'> {
   return explain.length === 0 ? {} : { explain };
+}
+
+/** The part of the settings that labels of spans take: nothing where none were asked for. */
+export function spanSettings(
+  fields: readonly string[],
+  lexical: boolean,
+  most: number,
+): Pick<AccumulatorSettings, 'spans'> {
+  const all = lexical ? [...fields, LEXICAL_FIELD] : fields;
+  return all.length === 0 ? {} : { spans: { fields: all, most } };
 }
 
 /** Every setting that can change a byte of a profile, as the manifest records them. */
@@ -56,6 +68,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     sketch_range: [...request.sketchRange],
     count_special: request.countSpecial,
     skip_first: request.skipFirst,
+    ...(request.skipUntil === null ? {} : { skip_until: request.skipUntil }),
     block_size: request.blockSize,
     batch_tokens: request.batchTokens,
     batch_rule: exposure.batchRule,
@@ -69,8 +82,15 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
 }
 
 /** Only where labels were asked for, so that runs without go on from states that knew of none. */
-function labelsRecorded({ labelFields, maxLabels }: ProfileRequest): Manifest['settings'] {
-  return labelFields.length === 0 ? {} : { label_fields: [...labelFields], max_labels: maxLabels };
+function labelsRecorded(request: ProfileRequest): Manifest['settings'] {
+  const { labelFields, spanFields, lexical, maxLabels } = request;
+  return {
+    ...(labelFields.length === 0 ? {} : { label_fields: [...labelFields] }),
+    ...(spanFields.length === 0 ? {} : { span_fields: [...spanFields] }),
+    ...(labelFields.length + spanFields.length === 0 ? {} : { max_labels: maxLabels }),
+    // What characters are letters and marks hangs on it.
+    ...(lexical ? { lexical: `Unicode ${process.versions['unicode']}` } : {}),
+  };
 }
 
 function layerName({ group, layer }: { group: string; layer: number }): string {

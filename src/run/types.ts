@@ -26,7 +26,11 @@ export interface ProfileRequest {
   seed: number;
   /** Fields by whose labels documents are told apart; none: empty. */
   labelFields: readonly string[];
-  /** Labels that there may be over all these fields. */
+  /** Fields that hold labelled spans of the text; none: empty. */
+  spanFields: readonly string[];
+  /** Whether the labels that every text has are asked for (tokens/lexical.ts). */
+  lexical: boolean;
+  /** Labels that there may be over all these fields, those of spans and of documents together. */
   maxLabels: number;
   /** By what activations are explained, in the order of EXPLAIN_KINDS; nothing: empty. */
   explain: readonly ExplainKind[];
@@ -50,6 +54,8 @@ export interface ProfileRequest {
   countSpecial: boolean;
   /** Positions at the start of each window that count for nothing, special tokens among them. */
   skipFirst: number;
+  /** The text with which a document's head ends, whose tokens count for nothing; null: none is asked for. */
+  skipUntil: string | null;
   blockSize: number;
   /** Padded tokens a batch holds at most. */
   batchTokens: number;

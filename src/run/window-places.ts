@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { LabelledDocument, WindowPlace } from '../accumulate/types.js';
+import type { WindowPlace } from '../accumulate/types.js';
 import type { Document, Window } from '../tokens/types.js';
 
 /** What the accumulators see of a window. */
 export function placeOf(
   { document, window, ids, tokenIndex, before, source }: Window,
-  textKey: string,
-  labelled?: LabelledDocument,
+  known: Pick<WindowPlace, 'textKey' | 'labelled' | 'spans'>,
 ): WindowPlace {
   const { file, record, line, startByte, id } = document.source;
   const isOfText = source === undefined; // what a decoder is fed is no part of the text
@@ -17,8 +16,7 @@ export function placeOf(
     line,
     startByte,
     id,
-    textKey,
-    labelled,
+    ...known,
     ids,
     tokenIndex,
     before,

@@ -12,10 +12,12 @@ export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume
     fields: {
       ...request.fields,
       ...(request.labelFields.length === 0 ? {} : { labelFields: request.labelFields }),
+      ...(request.spanFields.length === 0 ? {} : { spanFields: request.spanFields }),
     },
     context,
     countSpecial: request.countSpecial,
     skipFirst: request.skipFirst,
+    skipUntil: request.skipUntil,
     batchTokens: request.batchTokens,
     onBadRecord: request.onBadRecord,
     threads: request.threads,

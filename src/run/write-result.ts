@@ -1,8 +1,10 @@
 import { layerFigures } from '../accumulate/figures.js';
 import { histogramRows } from '../accumulate/histogram.js';
-import type { LayerState } from '../accumulate/layer-state.js';
+import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
 import { rankExamples, rankSamples } from '../accumulate/rank-examples.js';
 import { ConceptPairs } from '../analyse/concepts/concept-pairs.js';
+import { spanCounts } from '../analyse/spans/span-counts.js';
+import { SpanPairs } from '../analyse/spans/span-pairs.js';
 import { labelCounts } from '../analyse/concepts/label-counts.js';
 import { explainLayer } from '../analyse/explained/explain-layer.js';
 import { REPORT_PAGE } from '../profile/format.js';
@@ -11,13 +13,7 @@ import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
 import type { RejectSource } from '../profile/rejects.js';
 import { Summary } from '../profile/summary.js';
-import type {
-  LabelCounts,
-  ProfileContext,
-  ProfiledSite,
-  ProfileLayer,
-  TablesWanted,
-} from '../profile/types.js';
+import type { Manifest, ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
 import { renderHtml } from '../report/html/render-html.js';
 import { renderReport } from '../report/report.js';
@@ -70,12 +66,13 @@ export async function writeResult(
     await writer.endState(state);
     state = null;
     if (concepts.pairs !== null) await writer.writeConcepts(concepts.pairs.result(), sitesOf(header));
+    if (concepts.spanPairs !== null) await writer.writeSpans(concepts.spanPairs.result(), sitesOf(header));
     const reasons = Object.keys(header.covered.rejects);
     if (reasons.length > 0) {
       const files = header.corpus.map(({ path }) => path);
       await writer.writeRejects(rejects, { files, reasons, complete });
     }
-    const manifest = makeManifest(header, summary.result(), complete, concepts.labels);
+    const manifest = makeManifest(header, summary.result(), complete, concepts.counts);
     if (complete) {
       const view = writer.draft(manifest);
       await writer.writeText('report.txt', renderReport(view));
@@ -139,23 +136,31 @@ async function* walk(
 class ConceptsOfRun {
   /** null where no table is to be written. */
   readonly pairs: ConceptPairs | null;
-  labels: LabelCounts[] | undefined;
-  private readonly fields: readonly string[];
+  readonly spanPairs: SpanPairs | null;
+  readonly counts: Pick<Manifest, 'labels' | 'spans'> = {};
+  private readonly settings: Pick<AccumulatorSettings, 'labels' | 'spans'>;
   private readonly documents: number;
 
   constructor(header: StateHeader, complete: boolean) {
     const neurons = header.model.sites.reduce((sum, site) => sum + site.neurons, 0);
-    const { labels } = accumulatorsOf(header);
-    this.fields = labels?.fields ?? [];
+    this.settings = accumulatorsOf(header);
+    const { labels, spans } = this.settings;
     this.documents = header.covered.documents;
     this.pairs = labels !== undefined && complete ? new ConceptPairs(labels.fields, neurons) : null;
+    this.spanPairs = spans !== undefined && complete ? new SpanPairs(spans.fields, neurons) : null;
   }
 
-  add(site: number, { neurons, state: { concepts } }: ResultLayer): void {
-    if (concepts === null) return;
+  add(site: number, { neurons, state: { concepts, spans } }: ResultLayer): void {
+    const { settings, documents, counts } = this;
     // Every layer sees the same documents.
-    this.labels ??= labelCounts(concepts, this.fields, this.documents);
-    this.pairs?.add(site, neurons, concepts);
+    if (concepts !== null) {
+      counts.labels ??= labelCounts(concepts, settings.labels!.fields, documents);
+      this.pairs?.add(site, neurons, concepts);
+    }
+    if (spans !== null) {
+      counts.spans ??= spanCounts(spans, settings.spans!.fields, documents);
+      this.spanPairs?.add(site, neurons, spans);
+    }
   }
 }
 

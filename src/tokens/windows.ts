@@ -10,6 +10,8 @@ export interface WindowSettings {
   countSpecial: boolean;
   /** Positions of each sequence as fed that statistics leave out, from the first; special tokens are among them. */
   skipFirst: number;
+  /** Tokens of a text that statistics leave out, from the first: its head (skip-until.ts); absent: none. */
+  skipTokens?: number;
 }
 
 /**
@@ -137,10 +139,14 @@ function plainRange(
 function countedOf(
   tokenIndex: Int32Array,
   attentionMask: Uint8Array | null,
-  { countSpecial, skipFirst }: WindowSettings,
+  { countSpecial, skipFirst, skipTokens = 0 }: WindowSettings,
 ): Uint8Array {
   return Uint8Array.from(tokenIndex, (index, position) =>
-    position >= skipFirst && attentionMask?.[position] !== 0 && (countSpecial || index !== -1) ? 1 : 0,
+    position >= skipFirst &&
+    attentionMask?.[position] !== 0 &&
+    (index === -1 ? countSpecial : index >= skipTokens)
+      ? 1
+      : 0,
   );
 }
 

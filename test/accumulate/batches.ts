@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Batch } from '../../src/accumulate/accumulator.js';
 import { NO_TOKEN } from '../../src/accumulate/explain-kinds.js';
-import type { WindowPlace } from '../../src/accumulate/types.js';
+import type { SpannedDocument, WindowPlace } from '../../src/accumulate/types.js';
 import { scanWindows, windowExtremes } from '../../src/accumulate/window-extremes.js';
 
 /** Values that break careless code, beside ordinary ones. */
@@ -102,6 +102,7 @@ function make(
       // Each second window goes on where the first ended, wherever that is.
       tokenIndex: Int32Array.from(ids, (_, p) => (at.window === 0 ? p : p + 6)),
       before: at.window === 0 ? NO_TOKEN : beforeOf(at),
+      spans: spansOf(at, ofDocument, ids),
       span: (position) => [position, position + 1],
     });
     if (window.skip >= window.length) return;
@@ -128,6 +129,56 @@ function make(
 /** The id before a document's second window. */
 export function beforeOf({ file, record }: { file: number; record: number }): number {
   return (3 * file + record) % 10;
+}
+
+const spanned = new Map<string, SpannedDocument>();
+
+/** Documents of which the first has a field that was not known where, and the last of a file lacks one. */
+export function spannedOf(
+  { file, record }: { file: number; record: number },
+  windows: number,
+): SpannedDocument {
+  const key = `${file}/${record}/${windows}`;
+  let document = spanned.get(key);
+  if (document === undefined) {
+    document = {
+      ...{ file, record, windows },
+      fields: [record === 2 ? 'missing' : 'known', record === 0 && file === 0 ? 'unaligned' : 'known'],
+      labels: [
+        ...(record === 2 ? [] : [{ field: 0, label: 'name' }]),
+        ...(record === 0 && file === 0
+          ? []
+          : [
+              { field: 1, label: 'low' },
+              { field: 1, label: 'never' },
+            ]),
+      ],
+    };
+    spanned.set(key, document);
+  }
+  return document;
+}
+
+/** A token is of a `name` by its id, `low` by the id too, and `never` never. */
+export function labelsAt(document: SpannedDocument, tokenId: number): number[] {
+  const is = { name: tokenId % 3 === 0, low: tokenId < 5, never: false };
+  return document.labels.flatMap(({ label }, i) => (is[label as keyof typeof is] ? [i] : []));
+}
+
+function spansOf(
+  at: { file: number; record: number; window: number },
+  windows: number,
+  ids: Int32Array,
+): WindowPlace['spans'] {
+  const document = spannedOf(at, windows);
+  const sets = [...ids].map((id) => labelsAt(document, id));
+  const keys = [...new Set(sets.map((set) => set.join(' ')))];
+  return {
+    document,
+    pattern: Int32Array.from(sets, (set) => keys.indexOf(set.join(' '))),
+    patterns: keys.map((key) => (key === '' ? [] : key.split(' ').map(Number))),
+    sampled: Int32Array.from([...ids.keys()].filter((position) => position % 2 === at.window % 2)),
+  };
 }
 
 /** Labels of a document in two fields: of some it lacks the field, or has no label or two. */

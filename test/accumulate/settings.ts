@@ -14,4 +14,5 @@ export const DEFAULT: AccumulatorSettings = {
   seed: 5,
   explain: ['position', 'token', 'previous'],
   labels: { fields: ['topic', 'speaker'], most: 64 },
+  spans: { fields: ['entity', 'lexical'], most: 64 },
 };

@@ -49,7 +49,8 @@ describeWithShared('padding', ['models/gpt2-shakespeare', 'corpora/tinyshakespea
     const corpus = [shared('corpora/tinyshakespeare.jsonl')];
     const plan = await planRun(withDefaults({ model: shared('models/gpt2-shakespeare'), corpus }));
     const { fields, countSpecial, skipFirst, maxLineBytes, onBadRecord } = plan.request;
-    const setup = { ...plan, files: corpus, fields, countSpecial, skipFirst, batchTokens, onBadRecord };
+    const skips = { skipFirst, skipUntil: null };
+    const setup = { ...plan, files: corpus, fields, countSpecial, ...skips, batchTokens, onBadRecord };
     let tokens = 0;
     let fed = 0;
     const options = { blockSize, maxLineBytes, limit: null, onRead: () => {} };

@@ -34,6 +34,6 @@ export function pointBiserial(a: Sums, b: Sums, all: Sums): number {
 }
 
 /** Whether squared deviations can be told from what was subtracted to get them: the rule of the moments (figures.ts). */
-function isTrusted(deviations: number, subtracted: number): boolean {
+export function isTrusted(deviations: number, subtracted: number): boolean {
   return deviations > 0 && (subtracted / deviations) * 2 ** -52 <= CANCELLATION;
 }

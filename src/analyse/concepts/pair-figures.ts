@@ -61,7 +61,7 @@ export function pairFigures(
 }
 
 /** The outermost bins hold all that is beyond them too. */
-function edgeOf(
+export function edgeOf(
   { above, bin }: { above: boolean; bin: number },
   edges: readonly (readonly [lower: number, upper: number])[],
 ): number {

@@ -1,20 +1,35 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
-import { CONCEPT_COLUMNS } from '../format.js';
-import type { ConceptRow } from '../rows.js';
+import { CONCEPT_COLUMNS, SPAN_COLUMNS, type Columns } from '../format.js';
+import type { ConceptRow, Row, SpanRow } from '../rows.js';
 import { intsOf, rowAt } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** By what pairs of label and neuron are ranked: the column, and how good a value of it is; larger is better. */
-const RANKINGS = {
-  f1: { column: 'f1_chosen', good: (value: number) => value },
-  auroc: { column: 'auroc', good: (value: number) => Math.abs(value - 0.5) },
+interface Ranking<Name> {
+  column: Name;
+  good: (value: number) => number;
+}
+
+export const CONCEPT_SORTS = ['f1', 'auroc', 'd', 'r', 'p'] as const;
+export type ConceptSort = (typeof CONCEPT_SORTS)[number];
+
+const RANKINGS: Readonly<Record<ConceptSort, Ranking<keyof ConceptRow>>> = {
+  f1: { column: 'f1_chosen', good: (value) => value },
+  auroc: { column: 'auroc', good: (value) => Math.abs(value - 0.5) },
   d: { column: 'd', good: Math.abs },
   r: { column: 'r', good: Math.abs },
-  p: { column: 'p', good: (value: number) => -value },
-} as const satisfies Record<string, { column: keyof ConceptRow; good: (value: number) => number }>;
-export type ConceptSort = keyof typeof RANKINGS;
-export const CONCEPT_SORTS = Object.keys(RANKINGS) as ConceptSort[];
+  p: { column: 'p', good: (value) => -value },
+};
+
+/** The same of labels of spans; what asks for area or correlation means that of ranks. */
+const SPAN_RANKINGS: Readonly<Record<ConceptSort, Ranking<keyof SpanRow>>> = {
+  f1: RANKINGS.f1 as Ranking<keyof SpanRow>,
+  auroc: { column: 'rank_biserial', good: Math.abs },
+  d: { column: 'dz', good: Math.abs },
+  r: { column: 'rank_biserial', good: Math.abs },
+  p: { column: 'p', good: (value) => -value },
+};
 
 /** Which rows of concepts.arrow are wanted. */
 export interface ConceptQuery {
@@ -25,6 +40,39 @@ export interface ConceptQuery {
   limit: number;
 }
 
+/** A table of pairs, and what decides between equals: a correlation, larger ones first. */
+interface Pairs<T extends Columns> {
+  columns: T;
+  rankings: Readonly<Record<ConceptSort, Ranking<string>>>;
+  tie: string;
+}
+const CONCEPTS: Pairs<typeof CONCEPT_COLUMNS> = { columns: CONCEPT_COLUMNS, rankings: RANKINGS, tie: 'r' };
+const SPANS: Pairs<typeof SPAN_COLUMNS> = {
+  columns: SPAN_COLUMNS,
+  rankings: SPAN_RANKINGS,
+  tie: 'rank_biserial',
+};
+
+/** The best neurons of a label, best first; or of each label, in the order of labels. What has no such figure is left out. */
+export function bestConcepts(table: SortedTable, query: ConceptQuery): ConceptRow[] {
+  return bestPairs(CONCEPTS, table, query);
+}
+
+/** The same of spans.arrow. */
+export function bestSpans(table: SortedTable, query: ConceptQuery): SpanRow[] {
+  return bestPairs(SPANS, table, query);
+}
+
+/** The labels of a neuron, best first, then those that were not tested. */
+export function conceptsOf(table: SortedTable, id: NeuronId, sort: ConceptSort): ConceptRow[] {
+  return pairsOf(CONCEPTS, table, id, sort);
+}
+
+/** The same of spans.arrow. */
+export function spansOf(table: SortedTable, id: NeuronId, sort: ConceptSort): SpanRow[] {
+  return pairsOf(SPANS, table, id, sort);
+}
+
 interface Candidate {
   good: number;
   /** |r|, which decides between equals; what is left is decided by the order of the table. */
@@ -33,14 +81,17 @@ interface Candidate {
   row: number;
 }
 
-/** The best neurons of a label, best first; or of each label, in the order of labels. What has no such figure is left out. */
-export function bestConcepts(table: SortedTable, { label, sort, limit }: ConceptQuery): ConceptRow[] {
+function bestPairs<T extends Columns>(
+  { columns, rankings, tie }: Pairs<T>,
+  table: SortedTable,
+  { label, sort, limit }: ConceptQuery,
+): Row<T>[] {
   const byLabel = new Map<string, Candidate[]>();
-  const { column, good } = RANKINGS[sort];
+  const { column, good } = rankings[sort];
   for (let number = 0; number < table.file.batches; number++) {
     const batch = table.file.batch(number);
     const names = labelNames(batch);
-    const [values, correlations] = [batch.getChild(column)!, batch.getChild('r')!];
+    const [values, correlations] = [batch.getChild(column)!, batch.getChild(tie)!];
     for (let row = 0; row < batch.numRows; row++) {
       const { field, label: name } = names(row);
       if (label !== null && (field !== label.field || name !== label.label)) continue;
@@ -55,7 +106,7 @@ export function bestConcepts(table: SortedTable, { label, sort, limit }: Concept
     }
   }
   const chosen = [...byLabel.values()].flatMap((best) => ranked(best).slice(0, limit));
-  return chosen.map(({ batch, row }) => rowAt(CONCEPT_COLUMNS, table.file.batch(batch), row));
+  return chosen.map(({ batch, row }) => rowAt(columns, table.file.batch(batch), row));
 }
 
 /** Candidates more than asked for that are held before they are sorted. */
@@ -65,16 +116,24 @@ function ranked(candidates: Candidate[]): Candidate[] {
   return candidates.sort((a, b) => b.good - a.good || b.correlation - a.correlation);
 }
 
-/** The labels of a neuron, best first, then those that were not tested. */
-export function conceptsOf(table: SortedTable, id: NeuronId, sort: ConceptSort): ConceptRow[] {
-  const { column, good } = RANKINGS[sort];
-  const rows: ConceptRow[] = [];
+function pairsOf<T extends Columns>(
+  { columns, rankings, tie }: Pairs<T>,
+  table: SortedTable,
+  id: NeuronId,
+  sort: ConceptSort,
+): Row<T>[] {
+  const { column, good } = rankings[sort];
+  const rows: Row<T>[] = [];
   for (const { batch, start, end } of table.rowsOf(id))
-    for (let row = start; row < end; row++) rows.push(rowAt(CONCEPT_COLUMNS, batch, row));
-  const goodOf = (row: ConceptRow) => (row[column] === null ? -Infinity : good(row[column]));
+    for (let row = start; row < end; row++) rows.push(rowAt(columns, batch, row));
+  const numberOf = (row: Row<T>, name: string) => (row as Record<string, number | null>)[name] ?? null;
+  const goodOf = (row: Row<T>) => {
+    const value = numberOf(row, column);
+    return value === null ? -Infinity : good(value);
+  };
   return rows.sort((a, b) => {
     const [x, y] = [goodOf(a), goodOf(b)];
-    return x === y ? Math.abs(b.r ?? 0) - Math.abs(a.r ?? 0) : y - x;
+    return x === y ? Math.abs(numberOf(b, tie) ?? 0) - Math.abs(numberOf(a, tie) ?? 0) : y - x;
   });
 }
 

@@ -11,9 +11,25 @@ import {
 } from '../format.js';
 import { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from '../explained-columns.js';
 import { NEURON } from '../neuron-key.js';
-import type { CarrierRow, ConceptRow, ExampleRow, ExplainedRow, LayerRow, NeuronRow, Row } from '../rows.js';
+import type {
+  CarrierRow,
+  ConceptRow,
+  ExampleRow,
+  ExplainedRow,
+  LayerRow,
+  NeuronRow,
+  Row,
+  SpanRow,
+} from '../rows.js';
 import type { ManifestDraft } from '../types.js';
-import { bestConcepts, conceptsOf, type ConceptQuery, type ConceptSort } from './concepts.js';
+import {
+  bestConcepts,
+  bestSpans,
+  conceptsOf,
+  spansOf,
+  type ConceptQuery,
+  type ConceptSort,
+} from './concepts.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
 import { exampleColumns, type ExampleColumns } from './example-columns.js';
 import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
@@ -57,6 +73,9 @@ export interface ProfileTables {
   explained(): Iterable<ExplainedRow>;
   /** The classes that carry most, kind by kind, most first. */
   carriersOf(id: NeuronId): readonly CarrierRow[];
+  /** The same of labels of spans. */
+  bestSpans(query: ConceptQuery): readonly SpanRow[];
+  spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
 }
 
 const EXPLAINED_ROW = { ...NEURON, ...EXPLAINED_NEURON_COLUMNS };
@@ -114,6 +133,14 @@ export function profileTables<M extends ManifestDraft>(
     conceptsOf(id, sort) {
       const table = open('concepts');
       return table === null ? [] : conceptsOf(table, id, sort);
+    },
+    bestSpans(query) {
+      const table = open('spans');
+      return table === null ? [] : bestSpans(table, query);
+    },
+    spansOf(id, sort) {
+      const table = open('spans');
+      return table === null ? [] : spansOf(table, id, sort);
     },
     explainedOf(id) {
       const [range] = has('explained') ? (open('neurons')?.rowsOf(id) ?? []) : [];

@@ -10,6 +10,7 @@ import { ByteWriter, VARINT_BYTES } from './byte-writer.js';
 import { readConcepts, writeConcepts } from './concept-bytes.js';
 import { readExamples, readSamples, writeExamples, writeSamples } from './example-bytes.js';
 import { readExplained, writeExplained } from './explained-bytes.js';
+import { readSpans, writeSpans } from './span-bytes.js';
 import { readDigits, writeDigits } from './moment-bytes.js';
 
 /*
@@ -28,6 +29,7 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | bands      | settings ask for none                                                          |
  * | concepts   | documents' values by label (concept-bytes.ts); absent without label fields     |
  * | explained  | sums by class (explained-bytes.ts); absent where the settings ask for none     |
+ * | spans      | documents’ differences by label of spans (span-bytes.ts); absent without       |
  *
  * Numbers are varints, values float32. Equal states have equal bytes: examples are
  * in their order, and nothing says how wide counters were in memory.
@@ -51,6 +53,7 @@ export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
   if (state.bands !== null) writeSamples(writer, state.bands);
   if (state.concepts !== null) writeConcepts(writer, state.concepts);
   if (state.explained !== null) writeExplained(writer, state.explained);
+  if (state.spans !== null) writeSpans(writer, state.spans);
   return writer.written();
 }
 
@@ -63,7 +66,7 @@ export function readLayer(
   const neurons = new Int32Array(reader.varint());
   for (let j = 0; j < neurons.length; j++) neurons[j] = reader.varint() + (j === 0 ? 0 : neurons[j - 1]!);
   const state = layerAccumulator(settings).empty(neurons.length);
-  const { counts, moments, sketch, top, bottom, random, bands, concepts, explained } = state;
+  const { counts, moments, sketch, top, bottom, random, bands, concepts, explained, spans } = state;
   counts.tokens = reader.varint();
   for (const field of COUNT_FIELDS) counts[field] = readCounters(reader, counts[field], counts.tokens);
   readDigits(reader, moments.digits);
@@ -77,6 +80,7 @@ export function readLayer(
   if (bands !== null) readSamples(reader, bands);
   if (concepts !== null) readConcepts(reader, concepts);
   if (explained !== null) readExplained(reader, explained);
+  if (spans !== null) readSpans(reader, spans);
   reader.end();
   return { neurons, state };
 }

@@ -29,6 +29,8 @@ export interface StateHeader extends RunIdentity {
     /** Sum of the blocks' digests modulo 2^256, in hex: tells whether a corpus still holds what was read. */
     digest: string;
     documents: number;
+    /** With `skip_until`: documents of them without that text; absent: none. */
+    headless?: number;
     windows: number;
     counted_tokens: number;
     rejects: Record<string, number>;

@@ -20,6 +20,7 @@ describe.each(SETTINGS)('the bytes of a layer %s', (_, settings) => {
   /** Labels want whole documents in a state, and these batches cut them (concept-bytes.test.ts). */
   const unlabelled: AccumulatorSettings = { ...settings };
   delete unlabelled.labels;
+  delete unlabelled.spans;
 
   test('hold all of its state', () => {
     fc.assert(

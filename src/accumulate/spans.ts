@@ -1,0 +1,129 @@
+import type { Accumulator, Batch } from './accumulator.js';
+import { halfOf } from './document-half.js';
+import { addBatch, addDifferences } from './span-batch.js';
+import { SpanLog } from './span-log.js';
+import {
+  SPAN_SUMS,
+  spanFieldOf,
+  spanSetOf,
+  type SpanFieldHalf,
+  type SpanHalf,
+  type Spans,
+  type SpanSettings,
+} from './span-state.js';
+import { addSums, takeWindow, type PendingSpans, type SpanSums } from './span-sums.js';
+import { addNumber } from './superaccumulator.js';
+import type { SpannedDocument } from './types.js';
+
+/**
+ * Counts and exact sums merge in any order. A document's windows are added up in their order, whichever comes first, and
+ * the document where its last one comes in; the differences of the documents of one window are added up within a batch.
+ */
+export function spansAccumulator(settings: SpanSettings): Accumulator<Spans> {
+  return {
+    name: 'spans',
+    empty: (neurons) => ({ settings, neurons, fields: new Map(), labels: new Map(), pending: new Map() }),
+    add(into, batch) {
+      const log = logOf(into);
+      addSpans(into, batch, log);
+      log.spill();
+    },
+    merge,
+  };
+}
+
+/** Adds a document that has no window: no batch holds it. */
+export function addWindowlessSpans(into: Spans, document: SpannedDocument): void {
+  countDocument(into, document, new Int32Array(document.labels.length + 1));
+}
+
+/** A log for the rows of a layer. */
+export function logOf({ neurons, settings }: Spans): SpanLog {
+  return new SpanLog(neurons, settings.sketchRange);
+}
+
+/** Adds a batch. What is left in the log is no part of the state until it is spilled. */
+export function addSpans(into: Spans, batch: Batch, log: SpanLog): void {
+  for (const { window, document, sums } of addBatch(into, batch, log)) {
+    if (document.windows === 1) countDocument(into, document, sums.counts);
+    else takeSums(into, document, window, sums, log);
+  }
+}
+
+function takeSums(
+  into: Spans,
+  document: SpannedDocument,
+  window: number,
+  sums: SpanSums,
+  log: SpanLog,
+): void {
+  const key = `${document.file}/${document.record}`;
+  let held = into.pending.get(key);
+  if (held === undefined)
+    into.pending.set(key, (held = { document, taken: 0, sums: null, waiting: new Map() }));
+  takeWindow(held, window, sums);
+  finish(into, key, held, log);
+}
+
+/** Adds a document if all its windows have come. */
+function finish(into: Spans, key: string, { document, taken, sums }: PendingSpans, log: SpanLog): void {
+  if (taken < document.windows) return;
+  into.pending.delete(key);
+  countDocument(into, document, sums!.counts);
+  addDifferences(into, document, sums!, log);
+}
+
+/** @param counts counted tokens inside each label's spans, then all */
+function countDocument(into: Spans, document: SpannedDocument, counts: Int32Array): void {
+  const half = halfOf(into.settings.seed, document);
+  for (const [field, known] of document.fields.entries()) {
+    if (known === 'known') spanFieldOf(into, field).halves[half].documents++;
+    if (known === 'unaligned') spanFieldOf(into, field).unaligned++;
+  }
+  for (const [i, { field, label }] of document.labels.entries()) {
+    const set = spanSetOf(into, field, label).halves[half];
+    set.documents++;
+    if (counts[i] === 0) set.noInside++;
+    else if (counts[i] === counts.at(-1)) set.noOutside++;
+  }
+}
+
+function merge(into: Spans, from: Spans): void {
+  for (const { field, unaligned, halves } of from.fields.values()) {
+    const found = spanFieldOf(into, field);
+    found.unaligned += unaligned;
+    halves.forEach((half, i) => mergeCounts(found.halves[i]!, half));
+  }
+  for (const { field, label, halves } of from.labels.values()) {
+    const set = spanSetOf(into, field, label);
+    halves.forEach((half, i) => mergeHalf(set.halves[i]!, half));
+  }
+  const log = logOf(into);
+  for (const [key, part] of from.pending) {
+    let held = into.pending.get(key);
+    if (held === undefined)
+      into.pending.set(key, (held = { document: part.document, taken: 0, sums: null, waiting: new Map() }));
+    if (part.sums !== null) addSums(held, part.taken, part.sums);
+    for (const [window, sums] of part.waiting) takeWindow(held, window, sums);
+    finish(into, key, held, log);
+  }
+  log.spill();
+}
+
+function mergeHalf(into: SpanHalf, from: SpanHalf): void {
+  mergeCounts(into, from);
+  into.noInside += from.noInside;
+  into.noOutside += from.noOutside;
+  for (let i = 0; i < into.bins.length; i++) into.bins[i]! += from.bins[i]!;
+  for (let at = 0; at < into.sums.length;) {
+    for (const { digits } of SPAN_SUMS) {
+      addNumber(into.sums, at, from.sums, at, digits);
+      at += digits;
+    }
+  }
+}
+
+function mergeCounts(into: SpanFieldHalf, from: SpanFieldHalf): void {
+  into.documents += from.documents;
+  for (let i = 0; i < into.tokens.length; i++) into.tokens[i]! += from.tokens[i]!;
+}
