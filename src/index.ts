@@ -28,7 +28,10 @@ export type { ProfileTables } from './profile/read/tables.js';
 export {
   CONCEPT_COLUMNS,
   EXAMPLE_COLUMNS,
+  GATE_COLUMNS,
   LAYER_COLUMNS,
+  MATCH_COLUMNS,
+  MATCH_PLACE_COLUMNS,
   NEURON_COLUMNS,
   SIDES,
   TABLES,
@@ -39,6 +42,7 @@ export type {
   Bin,
   ConceptQuery,
   ConceptRow,
+  GateRow,
   ConceptSort,
   ExampleColumns,
   ExampleRow,
@@ -49,6 +53,7 @@ export type {
   SpanRow,
 } from './report/view.js';
 export type { BinRows } from './profile/read/histograms.js';
+export type { MatchLayer, MatchPlace } from './profile/read/match.js';
 export type { ExampleKeys, TopPlaces } from './profile/read/examples.js';
 export { findNeurons, type Found, type FoundColumn, type Query } from './query/find-neurons.js';
 export type { Value } from './query/evaluate.js';
@@ -69,12 +74,15 @@ export {
   diffProfiles,
   type DiffOptions,
   type LayerTally,
-  type NamedProfile,
   type ProfileDiff,
 } from './analyse/diff/diff-profiles.js';
+export type { NamedProfile } from './analyse/diff/named-profile.js';
+export type { LayerMatching, UnmatchedNeuron } from './analyse/diff/neuron-pairs.js';
+export type { Reason } from './analyse/match/match-layer.js';
+export type { Unfit } from './analyse/match/standardise.js';
 export type { Mismatch } from './analyse/diff/comparable.js';
 export type { State, Tally } from './analyse/diff/tally.js';
-export type { Event, Measure, NeuronDiff, Side as DiffSide } from './analyse/diff/neuron-diff.js';
+export type { Event, Measure, NeuronDiff, Partner, Side as DiffSide } from './analyse/diff/neuron-diff.js';
 export {
   parseGate,
   type Bound,

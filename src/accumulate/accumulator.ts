@@ -15,8 +15,16 @@ export interface Batch {
   runs: Int32Array;
   /** One a window of the batch. */
   places: readonly WindowPlace[];
+  /** The factors of gated FFNs' products, like `activations`; only where gate cases are kept. */
+  factors?: GateFactors | undefined;
   /** Filled by `scanWindows`, which the kernel calls before extremes and examples are added. */
   windows: WindowExtremes;
+}
+
+/** What is multiplied in a gated FFN: the gate's activation, act(gate), and the other factor. */
+export interface GateFactors {
+  act: Float32Array;
+  up: Float32Array;
 }
 
 /**

@@ -6,6 +6,8 @@ import { explainedAccumulator, type Explained } from './explained.js';
 import type { ExplainKind } from './explain-kinds.js';
 import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
 import { extremesAccumulator, type Extremes } from './extremes.js';
+import { gateAccumulator, type GateCases } from './gate-cases.js';
+import { matchAccumulator, type MatchSample } from './match-sample.js';
 import { momentsAccumulator, type Moments } from './moments.js';
 import { samplesAccumulator, type Samples } from './samples.js';
 import { sketchAccumulator, type Sketch } from './sketch.js';
@@ -30,6 +32,10 @@ export interface AccumulatorSettings {
   bands: number;
   /** What chooses the samples, and the halves of the documents. */
   seed: number;
+  /** Positions at which all activations are kept (match-sample.ts); absent or 0: none. */
+  match?: number;
+  /** Whether the sign cases of gated FFNs are kept (gate-cases.ts): batches have factors then. */
+  gateCases?: boolean;
   /** Fields of records by whose labels documents are told apart; absent: none. */
   labels?: LabelSettings;
   /** By which classes of tokens values are summed; absent: none. */
@@ -58,6 +64,8 @@ export interface LayerState {
   concepts: Concepts | null;
   explained: Explained | null;
   spans: Spans | null;
+  match: MatchSample | null;
+  gates: GateCases | null;
 }
 
 /** Adds one batch of a layer to its state: the door through which any kernel enters. */
@@ -71,8 +79,9 @@ export interface Kernel {
  */
 export function accumulatorsOf(settings: AccumulatorSettings, sumRows?: SumRows) {
   const examples = (side: 'top' | 'bottom') => examplesAccumulator({ ...settings, side });
+  const { match = 0, seed } = settings;
   const samples = (side: 'random' | 'band', size: number) => {
-    const { sketchRange, around, seed } = settings;
+    const { sketchRange, around } = settings;
     return size === 0 ? null : samplesAccumulator({ side, size, sketchRange, around, seed });
   };
   return {
@@ -88,6 +97,8 @@ export function accumulatorsOf(settings: AccumulatorSettings, sumRows?: SumRows)
     concepts: settings.labels === undefined ? null : conceptsAccumulator(settings),
     explained: settings.explain === undefined ? null : explainedAccumulator(settings.explain, sumRows),
     spans: settings.spans === undefined ? null : spansAccumulator(settings),
+    match: match === 0 ? null : matchAccumulator({ size: match, seed }),
+    gates: settings.gateCases === true ? gateAccumulator({ around: settings.around }) : null,
   };
 }
 

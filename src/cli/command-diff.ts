@@ -19,6 +19,10 @@ const EXAMPLES = [
     'for CI: ends with 4 where more than 1 % of all neurons died on balance, or the distributions moved',
   ],
   [
+    'neuroprobe diff old.profile permuted.profile --match',
+    'of a model whose neurons stand in another order; both profiled with --examples match',
+  ],
+  [
     'neuroprobe diff old.profile new.profile -o diff.arrow --markdown diff.md --junit diff.xml',
     'a row a neuron, and summaries for a pull request and a test report',
   ],
@@ -46,6 +50,7 @@ interface DiffOptions {
   junit?: string;
   top: number;
   allowDifferent?: true;
+  match?: true;
   json?: true;
   color: boolean;
 }
@@ -87,6 +92,10 @@ function diffOptions(): Option[] {
       '--allow-different',
       'compare profiles of different corpora, tokenizers or settings too; the report says what differs',
     ),
+    new Option(
+      '--match',
+      'compare each neuron with the one whose activations correlate most with its own: for models whose neurons stand in another order; profiles made with --examples match',
+    ),
     new Option('--json', 'print one JSON object'),
     ...commonOptions(),
   ];
@@ -94,7 +103,7 @@ function diffOptions(): Option[] {
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const gates = options.failIf ?? [];
-  const [{ openProfile }, { diffProfiles }, { judgeGates }, { diffTable }] = await Promise.all([
+  const [{ openProfile }, { diffProfiles }, { judgeGates }, tables] = await Promise.all([
     import('../profile/open-profile.js'),
     import('../analyse/diff/diff-profiles.js'),
     import('../analyse/diff/judge-gates.js'),
@@ -106,8 +115,12 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
   ];
   requireLayers(gates, a.profile.manifest.model.sites);
   const groups = [...new Set(a.profile.manifest.model.sites.map(({ group }) => group))];
-  const file = await openRowFile(options, diffTable(groups));
-  const choices = { allowDifferent: options.allowDifferent ?? false, moved: options.top };
+  const file =
+    options.match === true
+      ? await openRowFile(options, tables.matchedDiffTable(groups))
+      : await openRowFile(options, tables.diffTable(groups));
+  const { allowDifferent = false, match = false, top: moved } = options;
+  const choices = { allowDifferent, match, moved };
   try {
     const found = await diffProfiles(a, b, choices, (neuron) => file?.add(neuron));
     await file?.finish();

@@ -13,7 +13,7 @@ import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
 import { explainOption } from './option-explain.js';
 import { fieldOption } from './option-field.js';
-import { BANDS, RANDOM, samplesOption } from './option-samples.js';
+import { BANDS, MATCH, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
@@ -32,6 +32,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   per: ProfileRequest['per'];
   examples: ProfileRequest['samples'];
   seed: number;
+  gateCases?: true;
   labelField?: string[];
   spanField?: string[];
   lexical?: true;
@@ -85,12 +86,20 @@ export function requestOf(
   corpus: string[],
   options: ProfilingOptions,
 ): ProfileRequest {
-  const { random, bands } = options.examples;
+  const { random, bands, match = 0 } = options.examples;
   if (command === 'stats' && random + bands > 0)
     throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
   requireLabelsFit(command, options);
   if (command === 'topk' && options.explain.length > 0)
     throw usageError('--explain', 'topk keeps no figures', 'leave it out, or run profile or stats');
+  if (command === 'topk' && match > 0)
+    throw usageError(
+      '--examples match',
+      'topk keeps no figures, and diff --match compares those',
+      'leave it out, or run profile or stats',
+    );
+  if (command === 'topk' && options.gateCases === true)
+    throw usageError('--gate-cases', 'topk keeps no figures', 'leave it out, or run profile or stats');
   return {
     command,
     model,
@@ -103,6 +112,7 @@ export function requestOf(
     distinct: options.distinct,
     per: options.per,
     samples: options.examples,
+    gateCases: options.gateCases ?? false,
     seed: options.seed,
     labelFields: options.labelField ?? [],
     spanFields: options.spanField ?? [],
@@ -169,10 +179,14 @@ function keptOptions(): Option[] {
       .default(DEFAULTS.per),
     new Option(
       '--examples <LIST>',
-      `examples beyond the extremes: "random", a uniform sample (random=N: N of each neuron, else ${RANDOM}), and "bands", a sample of each sign and octave (bands=N: N of each, else ${BANDS})`,
+      `examples beyond the extremes: "random", a uniform sample (random=N: N of each neuron, else ${RANDOM}), "bands", a sample of each sign and octave (bands=N: N of each, else ${BANDS}), and "match", all activations at the same random positions (match=N: N of them, else ${MATCH}), for diff --match`,
     )
       .argParser(samplesOption)
       .default(DEFAULTS.samples, 'none'),
+    new Option(
+      '--gate-cases',
+      'of gated FFNs, keep how often gate and other factor have which signs, with the mean and the largest product of each case',
+    ),
     new Option(
       '--label-field <NAME>',
       'field of a record that holds its label or a list of them: which neurons tell a label’s documents from the others; several times for several fields',

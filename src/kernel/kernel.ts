@@ -1,3 +1,4 @@
+import type { GateFactors } from '../accumulate/accumulator.js';
 import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
 import type { WindowPlace } from '../accumulate/types.js';
 
@@ -8,6 +9,8 @@ export interface KernelBatch {
   /** Runs of counted positions: window, first, one past the last; ascending. */
   runs: Int32Array;
   places: readonly WindowPlace[];
+  /** Only where gate cases are kept. */
+  factors?: GateFactors | undefined;
 }
 
 /** Takes activations of several layers into their states: a worker's only way from one to the other. */

@@ -8,11 +8,11 @@ export function referenceKernel({ settings, neurons, rows }: KernelRoom): Kernel
   const memory = neurons.map((width) => new Float32Array(rows * width));
   return {
     activations: (layer, used) => memory[layer]!.subarray(0, used * neurons[layer]!),
-    add(layer, into, { length, runs, places }) {
+    add(layer, into, { length, runs, places, factors }) {
       const width = neurons[layer]!;
       const activations = memory[layer]!.subarray(0, places.length * length * width);
       const windows = windowExtremes(places.length, width);
-      accumulator.add(into, { activations, neurons: width, length, runs, places, windows });
+      accumulator.add(into, { activations, neurons: width, length, runs, places, factors, windows });
     },
     flush: () => {},
   };

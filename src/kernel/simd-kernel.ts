@@ -159,7 +159,7 @@ class Instance {
     return new Float32Array(this.memory.buffer, this.outputs.get(layer), rows * this.room.neurons[layer]!);
   }
 
-  add(layer: number, into: LayerState, { length, runs, places }: KernelBatch): void {
+  add(layer: number, into: LayerState, { length, runs, places, factors }: KernelBatch): void {
     const { settings } = this.room;
     const { sketchRange } = settings;
     const neurons = this.room.neurons[layer]!;
@@ -170,6 +170,7 @@ class Instance {
       length,
       runs,
       places,
+      factors,
       windows: this.windows(places.length, stride, stride),
     };
     const rows = countedRows(batch);

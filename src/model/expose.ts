@@ -8,6 +8,7 @@ import { chooseFrom, type ChosenModel } from './choose-and-build.js';
 import type { SiteChoice } from './choose-sites.js';
 import { lookupsOf } from './embedding.js';
 import { findEncoder } from './encoder-file.js';
+import { gateFactors } from './gate-factors.js';
 import { graphInput, planFeeds } from './feeds.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import { countParameters } from './parameters.js';
@@ -35,17 +36,23 @@ export interface ExposedModel {
 /**
  * Makes a model give out its neurons: finds its FFNs, chooses those asked for,
  * and builds the smallest model that computes them.
- * @throws UserError: 69 where the graph has none, or inputs that we cannot feed; 2 where the choice names what is not there
+ * @param how `gateCases`: gives out the factors of gated FFNs too
+ * @throws UserError: 69 where the graph has none, no gates where these are asked for, or inputs that we cannot feed; 2 where the choice names what is not there
  */
-export function exposeModel(model: ModelInfo, choice: SiteChoice): ExposedModel {
-  return exposeToRun(chooseFrom(model, choice));
+export function exposeModel(
+  model: ModelInfo,
+  choice: SiteChoice,
+  { gateCases = false }: { gateCases?: boolean } = {},
+): ExposedModel {
+  return exposeToRun(chooseFrom(model, choice), gateCases);
 }
 
 /** @throws UserError (69) for inputs that we cannot feed */
-export function exposeToRun(chosen: ChosenModel): ExposedModel {
+export function exposeToRun(chosen: ChosenModel, gateCases = false): ExposedModel {
   const { view, sites, selected, notices } = oneGroup(chosen);
   const { model } = view;
-  const built = buildModel(view, selected);
+  const factors = gateCases ? gateFactors(view, sites, selected) : [];
+  const built = buildModel(view, [...selected, ...factors]);
   const config = readModelConfig(path.dirname(model.path));
   const feeds = planFeeds(view, built.pruned.inputs, config);
   const takes = (...kinds: Feed['kind'][]) => feeds.some(({ kind }) => kinds.includes(kind));
@@ -58,6 +65,9 @@ export function exposeToRun(chosen: ChosenModel): ExposedModel {
     modelBytes: built.modelBytes,
     externalFolder: built.externalFolder,
     outputs: selected.map((site, i) => ({ site, output: built.outputs[i]! })),
+    ...(gateCases
+      ? { factors: factors.map((site, i) => ({ site, output: built.outputs[selected.length + i]! })) }
+      : {}),
     noCopy: built.noCopy,
     feeds,
     batchRule,

@@ -19,7 +19,7 @@ export interface SessionOptions {
 export interface ModelSession {
   /**
    * Runs a batch. ONNX Runtime writes each output's activations straight into
-   * its array of `into`: [sequences × length × d_mlp], row-major, padded rows included.
+   * its array of `into`, `factors` behind `outputs`: [sequences × length × d_mlp], row-major, padded rows included.
    */
   run(batch: FedBatch, into: readonly Float32Array[]): Promise<void>;
   close(): Promise<void>;
@@ -36,7 +36,8 @@ export async function openSession(
 ): Promise<ModelSession> {
   const session = await load(exposure, how, path);
   const encoder = exposure.encoder === null ? null : await openEncoder(exposure.encoder, how);
-  const names = exposure.outputs.map(({ output }) => output);
+  const outputs = [...exposure.outputs, ...(exposure.factors ?? [])];
+  const names = outputs.map(({ output }) => output);
   const forward = async (batch: FedBatch, fetches: InferenceSession.FetchesType, quiet = false) => {
     try {
       const feeds = fillFeeds(exposure.feeds, batch, encoder === null ? null : await encoder.run(batch));
@@ -55,7 +56,7 @@ export async function openSession(
       });
     }
   };
-  const layouts = await learnLayouts(exposure, path, async (batch) => {
+  const layouts = await learnLayouts({ ...exposure, outputs }, path, async (batch) => {
     const results = await forward(batch, names);
     return names.map((name) => results[name] as Tensor);
   });
@@ -63,7 +64,7 @@ export async function openSession(
     async run(batch, into) {
       const fetches: Record<string, Tensor | null> =
         exposure.noCopy === null ? {} : { [exposure.noCopy]: null };
-      exposure.outputs.forEach(({ site, output }, i) => {
+      outputs.forEach(({ site, output }, i) => {
         fetches[output] = new Tensor('float32', into[i]!, shapeOf(layouts[i]!, batch, site.dMlp));
       });
       await forward(batch, fetches, exposure.noCopy !== null);

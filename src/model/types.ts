@@ -83,6 +83,8 @@ export interface Exposure {
   externalFolder: string;
   /** The selected sites in the order of profile rows; `output` is the float32 graph output [batch, sequence, dMlp] (or [batch·sequence, dMlp]). */
   outputs: { site: Site; output: string }[];
+  /** Where gate cases are kept: the taps `act` and `up` of each of `outputs`, one after another; else absent. */
+  factors?: { site: Site; output: string }[];
   /** The graph's first output, which ends a run before its results are copied (no-copy.ts); null where it has none. */
   noCopy: string | null;
   feeds: Feed[];

@@ -1,6 +1,5 @@
+import { NEURON, type Columns } from './column.js';
 import { CARRIERS } from './explained.js';
-import type { Columns } from './format.js';
-import { NEURON } from './neuron-key.js';
 
 const eta2 = (by: string) =>
   ({

@@ -1,5 +1,7 @@
+import { activation, count, figure, NEURON, place, quantile, whole, type Columns } from './column.js';
 import { EXPLAINED_COLUMNS } from './explained-columns.js';
-import { NEURON } from './neuron-key.js';
+
+export { COLUMN_TYPES, type Column, type Columns, type ColumnType } from './column.js';
 
 /** Columns are only ever added within a major version (the number before the dot). */
 export const FORMAT_VERSION = '1.0';
@@ -12,49 +14,6 @@ export const REPORT_PAGE = 'report.html';
 /** Rejected lines: as a shard and `merge` keep them, and as they were. */
 export const REJECTS_FILE = 'rejects.bin';
 export const REJECTED_LINES_FILE = 'rejects.jsonl';
-
-/** What a column can hold, and the Arrow type that holds it. */
-export const COLUMN_TYPES = {
-  bool: 'bool',
-  int32: 'int32',
-  int64: 'int64',
-  float32: 'float32',
-  float64: 'float64',
-  text: 'utf8',
-  name: 'dictionary<utf8, int32>: a few values, all known before the first row',
-  texts: 'list<utf8>',
-  int32s: 'list<int32>',
-  float32s: 'list<float32>',
-} as const;
-export type ColumnType = keyof typeof COLUMN_TYPES;
-
-export interface Column {
-  type: ColumnType;
-  /** What one is of: `tokens`, `activation`, `bytes` …; '' for pure numbers and names. */
-  unit: string;
-  /** In the words that stand in the file's own metadata. */
-  says: string;
-  /** What null means; absent where there is none. */
-  null?: string;
-}
-
-export type Columns = Readonly<Record<string, Column>>;
-
-const count = (says: string) => ({ type: 'int64', unit: 'tokens', says }) as const;
-const activation = (says: string, none: string) =>
-  ({ type: 'float32', unit: 'activation', says, null: none }) as const;
-const figure = (says: string, unit = 'activation') =>
-  ({ type: 'float64', unit, says, null: 'no finite value, undefined, or not to be trusted' }) as const;
-const quantile = (q: number) =>
-  ({
-    type: 'float64',
-    unit: 'activation',
-    says: `quantile ${q}, to one bin of the histogram`,
-    null: 'no finite value, or in a clamped bin',
-  }) as const;
-const place = (unit: string, says: string) =>
-  ({ type: 'int32', unit, says, null: 'no finite value' }) as const;
-const whole = (says: string, unit = '') => ({ type: 'int32', unit, says }) as const;
 
 /** A row a neuron, sorted as the model is: by layer, then neuron. */
 export const NEURON_COLUMNS = {
@@ -94,18 +53,8 @@ export const NEURON_COLUMNS = {
   clamped_high: count('values at or above the histogram’s highest edge'),
 } as const satisfies Columns;
 
-/** A row an example, sorted by layer, neuron, side (in the order of SIDES), rank. */
-export const EXAMPLE_COLUMNS = {
-  ...NEURON,
-  side: {
-    type: 'name',
-    unit: '',
-    says: 'top: the largest values; bottom: the smallest; random: a uniform sample of all; band: one of each sign and octave',
-  },
-  rank: whole(
-    'from 0; top and bottom: the best first; band: ascending by band; within it, and random: by hash',
-  ),
-  value: { type: 'float32', unit: 'activation', says: 'activation at the firing token' },
+/** Which token an example is, and what stands around it. */
+const EXAMPLE_PLACE = {
   document: whole('record in the corpus, from 0'),
   id: { type: 'text', unit: '', says: 'the record’s own id', null: 'it has none' },
   file: { type: 'name', unit: '', says: 'the record’s file, as given' },
@@ -130,6 +79,21 @@ export const EXAMPLE_COLUMNS = {
   },
   context_ids: { type: 'int32s', unit: '', says: 'their ids' },
   context_activations: { type: 'float32s', unit: 'activation', says: 'this neuron’s activation on each' },
+} as const satisfies Columns;
+
+/** A row an example, sorted by layer, neuron, side (in the order of SIDES), rank. */
+export const EXAMPLE_COLUMNS = {
+  ...NEURON,
+  side: {
+    type: 'name',
+    unit: '',
+    says: 'top: the largest values; bottom: the smallest; random: a uniform sample of all; band: one of each sign and octave',
+  },
+  rank: whole(
+    'from 0; top and bottom: the best first; band: ascending by band; within it, and random: by hash',
+  ),
+  value: { type: 'float32', unit: 'activation', says: 'activation at the firing token' },
+  ...EXAMPLE_PLACE,
 } as const satisfies Columns;
 
 /** A row a non-empty bin, sorted by layer, neuron, value. */
@@ -258,6 +222,47 @@ export const SPAN_COLUMNS = {
   },
 } as const satisfies Columns;
 
+const sign = (says: string) => ({ type: 'name', unit: '', says: `sign of ${says}: + or -` }) as const;
+
+/**
+ * A row a neuron and sign case that it was in, sorted by layer, neuron, gate, up; only with --gate-cases. A case without a
+ * row has no token. Where a factor is exactly 0, or their product is not finite, there is no case.
+ */
+export const GATE_COLUMNS = {
+  ...NEURON,
+  gate: sign('the gate’s activation, act(gate)'),
+  up: sign('the factor that it is multiplied with'),
+  count: count('counted tokens in this case'),
+  share: { type: 'float64', unit: 'share', says: 'count / counted tokens' },
+  mean: { type: 'float64', unit: 'activation', says: 'mean product act(gate) · up, each rounded to float32' },
+  value: {
+    type: 'float32',
+    unit: 'activation',
+    says: 'product of largest magnitude; the columns behind say where it stands, and context_activations are products',
+  },
+  ...EXAMPLE_PLACE,
+} as const satisfies Columns;
+
+/** A row a neuron, sorted as the model is; only with --examples match. */
+export const MATCH_COLUMNS = {
+  ...NEURON,
+  activations: {
+    type: 'float32s',
+    unit: 'activation',
+    says: 'its value at each position of match_places.arrow, in that order; NaN and infinities stand as they are',
+  },
+} as const satisfies Columns;
+
+/** A row a position at which match.arrow has the values: the counted positions of lowest hash; only with it. */
+export const MATCH_PLACE_COLUMNS = {
+  rank: whole('place in each list of activations, from 0: by the hash under --seed'),
+  document: whole('record in the corpus, from 0'),
+  file: { type: 'name', unit: '', says: 'the record’s file, as given' },
+  window: whole('window in the document, from 0'),
+  position: whole('position in the sequence as fed, special tokens included, from 0', 'tokens'),
+  token_id: whole('the token there'),
+} as const satisfies Columns;
+
 const undefinedWhere = 'no finite value in one of the two, or no such table';
 
 /** A row a neuron of two profiles, A before and B after, sorted as the model is (docs/diff.md). */
@@ -315,6 +320,18 @@ export const DIFF_COLUMNS = {
   mean_b: figure('mean in B'),
   std_a: figure('std in A'),
   std_b: figure('std in B'),
+} as const satisfies Columns;
+
+/** The same of two profiles whose neurons were matched: a row a pair. */
+export const DIFF_MATCH_COLUMNS = {
+  ...NEURON,
+  neuron_b: whole('column of the neuron of B that it is compared with'),
+  match_r: {
+    type: 'float64',
+    unit: '',
+    says: 'Pearson correlation of the two at the positions of match_places.arrow',
+  },
+  ...DIFF_COLUMNS,
 } as const satisfies Columns;
 
 const norm = (of: string) =>
@@ -376,7 +393,11 @@ export const TABLES = {
   concepts: CONCEPT_COLUMNS,
   explained: EXPLAINED_COLUMNS,
   spans: SPAN_COLUMNS,
+  gate_cases: GATE_COLUMNS,
+  match: MATCH_COLUMNS,
+  match_places: MATCH_PLACE_COLUMNS,
   diff: DIFF_COLUMNS,
+  diff_match: DIFF_MATCH_COLUMNS,
   weights: WEIGHT_COLUMNS,
 } as const satisfies Readonly<Record<string, Columns>>;
 export type TableName = keyof typeof TABLES;
@@ -387,6 +408,9 @@ export function tableFile(table: TableName): string {
 
 /** The dictionary of `direction`. */
 export const DIRECTIONS = ['', 'above', 'below'] as const;
+
+/** The dictionaries of `gate` and `up`. */
+export const SIGNS = ['+', '-'] as const;
 
 /** The dictionary of `side`. */
 export const SIDES = ['top', 'bottom', 'random', 'band'] as const;

@@ -3,12 +3,13 @@ import type {
   Columns,
   CONCEPT_COLUMNS,
   EXAMPLE_COLUMNS,
+  GATE_COLUMNS,
   LAYER_COLUMNS,
   NEURON_COLUMNS,
   SPAN_COLUMNS,
 } from './format.js';
 import type { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from './explained-columns.js';
-import type { NEURON } from './neuron-key.js';
+import type { NEURON } from './column.js';
 
 /** What a cell of each column type reads as; 64-bit integers as numbers, exact to 2^53. */
 interface Cell {
@@ -35,5 +36,6 @@ export type LayerRow = Row<typeof LAYER_COLUMNS>;
 /** A neuron's row of neurons.arrow with the columns that `--explain` adds alone; null in those that it did not ask for. */
 export type ExplainedRow = Row<typeof NEURON & typeof EXPLAINED_NEURON_COLUMNS>;
 export type CarrierRow = Row<typeof EXPLAINED_COLUMNS>;
+export type GateRow = Row<typeof GATE_COLUMNS>;
 export type ConceptRow = Row<typeof CONCEPT_COLUMNS>;
 export type SpanRow = Row<typeof SPAN_COLUMNS>;

@@ -1,4 +1,6 @@
 import type { ExplainKind } from '../accumulate/explain-kinds.js';
+import type { GateCases } from '../accumulate/gate-cases.js';
+import type { MatchSample } from '../accumulate/match-sample.js';
 import type { HistogramRows, LayerFigures, RankedExamples } from '../accumulate/types.js';
 import type { Site } from '../model/types.js';
 import type { ExplainedLayer } from './explained.js';
@@ -15,6 +17,9 @@ export interface ProfileLayer {
   examples: Readonly<Record<Side, RankedExamples | null>>;
   /** Where a profile has figures and `--explain` asked for some. */
   explained?: ExplainedLayer | null;
+  /** Of every layer, or absent of all. */
+  match?: MatchSample | null;
+  gates?: GateCases | null;
 }
 
 /** Which tables a command writes. */

@@ -35,7 +35,7 @@ export function exampleLines(
 }
 
 /** The scheme of the vocabulary that these examples' tokens come from. */
-export function schemeOfExamples(examples: Iterable<ExampleRow>): TokenScheme {
+export function schemeOfExamples(examples: Iterable<Pick<ExampleRow, 'context_tokens'>>): TokenScheme {
   const tokens: string[] = [];
   for (const { context_tokens } of examples) {
     for (const token of context_tokens ?? []) if (token !== null) tokens.push(token);

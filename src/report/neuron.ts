@@ -3,6 +3,7 @@ import { PART_FROM } from '../analyse/explained/name-neuron.js';
 import type { ExplainedBy } from '../profile/explained.js';
 import { carrierWords, epsilons, EXPLAINED_NAMES, kindsOf, schemeOfCarriers } from './explained-words.js';
 import { exampleLines, schemeOfExamples } from './example-lines.js';
+import { gateLines } from './gate-cases.js';
 import { histogram } from './histogram-blocks.js';
 import { counted, figure, grouped, percent } from './numbers.js';
 import type { Paint } from './paint.js';
@@ -42,6 +43,7 @@ export function renderNeuron(view: ProfileView, id: NeuronId, look: NeuronLook):
     '',
     ...histogramLines(view, id, row, look),
     '',
+    ...signLines(view, id, look),
     ...sideLines('top', view, id, look),
     ...FURTHER_SIDES.filter((side) => isKept(side, view)).flatMap((side) => [
       '',
@@ -148,6 +150,14 @@ function sideLines(side: Side, view: ProfileView, id: NeuronId, look: NeuronLook
     `  ${look.paint.heading(SIDE_TITLES[side])}  activation, document:position, context`,
     ...exampleLines(shown, { paint: look.paint, width: look.width, indent: '  ', scheme }),
   ];
+}
+
+/** The sign cases of a gated neuron, where they were asked for. */
+function signLines(view: ProfileView, id: NeuronId, { paint, width }: NeuronLook): string[] {
+  if (!view.has('gate_cases')) return [];
+  const rows = view.gateCasesOf(id);
+  const scheme = schemeOfExamples(rows);
+  return [...gateLines(rows, { paint, width, indent: '  ', scheme }), ''];
 }
 
 function missing(what: 'figures' | 'histogram' | 'examples', view: ProfileView): string {

@@ -4,6 +4,7 @@ import { corpusSection } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { explainedSection } from './explained-section.js';
 import { figureNotes } from './figure-notes.js';
+import { gateSection } from './gate-cases.js';
 import { layersSection } from './layers-section.js';
 import { modelSection } from './model-section.js';
 import { PLAIN } from './paint.js';
@@ -34,6 +35,7 @@ export function renderReport(view: ProfileView): string {
     section('Dead neurons', deadSection(view, WIDTH)),
     section('Layers', view.has('layers') ? layersSection(view.layers(), WIDTH) : []),
     section('Tokens and positions', explainedSection(view, WIDTH)),
+    section('Signs of gates', gateSection(view, WIDTH)),
     section('Concepts', conceptsSection(view, WIDTH)),
     section('Notes', [...sketchAdvice(view.neurons(), range, WIDTH), ...figureNotes(view, WIDTH)]),
     section('Most selective neurons', selective(view)),

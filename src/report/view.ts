@@ -5,6 +5,7 @@ import type {
   ConceptRow,
   ExampleRow,
   ExplainedRow,
+  GateRow,
   LayerRow,
   NeuronRow,
   SpanRow,
@@ -24,6 +25,7 @@ export type {
   ExampleColumns,
   ExampleRow,
   ExplainedRow,
+  GateRow,
   LayerRow,
   NeuronRow,
   Side,
@@ -34,7 +36,7 @@ export type {
 export interface ProfileView {
   manifest: ManifestDraft;
   /** Whether the profile has this table: `topk` writes no figures, `stats` no examples. */
-  has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts' | 'spans'): boolean;
+  has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts' | 'spans' | 'gate_cases'): boolean;
   /** In the order of the model; none where the table is missing. */
   layers(): Iterable<LayerRow>;
   /** In the order of the model; none where the table is missing. */
@@ -53,14 +55,18 @@ export interface ProfileView {
   histogramWalk(): (id: NeuronId) => BinRows;
   /** The best neurons of a label, best first, or of each label in their order; none where the table is missing. */
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
+  /** The sign cases of a neuron's gate; none where the table is missing. */
+  gateCasesOf(id: NeuronId): readonly GateRow[];
+  /** The same of all neurons, in the order of the model; none where the table is missing. */
+  gateCases(): Iterable<GateRow>;
   /** The labels of a neuron, best first; none where the table is missing. */
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
+  /** The same of labels of spans. */
+  bestSpans(query: ConceptQuery): readonly SpanRow[];
+  spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
   /** What positions and tokens explain of a neuron, or of each; none where `--explain` was not asked for. */
   explainedOf(id: NeuronId): ExplainedRow | null;
   explained(): Iterable<ExplainedRow>;
   /** The classes that carry most of it, kind by kind, most first. */
   carriersOf(id: NeuronId): readonly CarrierRow[];
-  /** The same of labels of spans. */
-  bestSpans(query: ConceptQuery): readonly SpanRow[];
-  spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
 }

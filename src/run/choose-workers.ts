@@ -30,7 +30,7 @@ export function chooseWorkers(
     throw new UserError({
       what: `this run needs ${size(worker)} for one worker${explained > 0 ? `, ${size(explained)} of it for --explain ${request.explain.join(',')}` : ''}, and ${allowed}`,
       where: request.model,
-      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${labelCure(request)}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
+      todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.gateCases ? ' and no gate cases' : ''}${labelCure(request)}${(request.samples.match ?? 0) > 0 ? ' or positions (--examples match=N)' : ''}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
       exit: Exit.MODEL,
     });
   }

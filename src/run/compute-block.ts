@@ -14,6 +14,8 @@ import type { StateHeader } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
 import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
+import { factorRoom } from './factor-room.js';
+import { gather } from './gather.js';
 import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
@@ -69,6 +71,8 @@ export async function openBlockComputer(
   const wide = exposure.outputs.map(({ site }, i) =>
     setup.columns[i] == null ? null : new Float32Array(largest.rows * site.dMlp),
   );
+
+  const factors = factorRoom(exposure, setup.columns, largest.rows);
 
   const spool = new RejectSpool(spoolFile(setup.checkpoint, setup.worker));
   let given = 0;
@@ -132,7 +136,7 @@ export async function openBlockComputer(
         ({ site }, i) => wide[i]?.subarray(0, rows * site.dMlp) ?? kernel.activations(i, rows),
       );
       const fed = performance.now();
-      await session.run({ sequences, length }, outputs);
+      await session.run({ sequences, length }, [...outputs, ...factors.outputs(rows)]);
       const computed = performance.now();
       const runs = countedRuns(chosen);
       const places = chosen.map((window) =>
@@ -146,7 +150,7 @@ export async function openBlockComputer(
         const columns = setup.columns[i] ?? null;
         if (columns !== null)
           gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
-        kernel.add(i, state, { length, runs, places });
+        kernel.add(i, state, { length, runs, places, factors: factors.of(i, rows) });
       });
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;
@@ -241,12 +245,4 @@ function largestBatch({ exposure, context, batchTokens }: WorkerSetup): { rows: 
   const { fixedBatch, fixedSequence } = exposure;
   const rows = Math.max(batchTokens, (fixedBatch ?? 1) * Math.max(context, fixedSequence ?? 0));
   return { rows, windows: fixedBatch ?? (exposure.batchRule === 'single' ? 1 : rows) };
-}
-
-/** Some columns of a row-major [rows × width] array, packed into another. */
-function gather(activations: Float32Array, width: number, columns: Int32Array, into: Float32Array): void {
-  let at = 0;
-  for (let row = 0; row < activations.length; row += width) {
-    for (const column of columns) into[at++] = activations[row + column]!;
-  }
 }

@@ -11,6 +11,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   distinct: 'document',
   per: 'token',
   samples: { random: 0, bands: 0 },
+  gateCases: false,
   seed: 0,
   labelFields: [],
   spanFields: [],

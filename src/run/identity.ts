@@ -52,6 +52,8 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     random: (settings['random_examples'] ?? 0) as number,
     bands: (settings['band_examples'] ?? 0) as number,
     seed: (settings['seed'] ?? 0) as number,
+    match: (settings['match_positions'] ?? 0) as number,
+    ...(settings['gate_cases'] === true ? { gateCases: true } : {}),
     ...labelSettings((settings['label_fields'] ?? []) as string[], settings['max_labels'] as number),
     ...explainSettings((settings['explain'] ?? []) as ExplainKind[]),
     ...spanSettings(

@@ -3,10 +3,11 @@ import { binCount } from '../accumulate/bin-of.js';
 import { conceptSetBytes } from '../accumulate/concepts.js';
 import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
+import { matchBytes } from '../accumulate/match-sample.js';
 import { cellCount } from '../accumulate/samples.js';
 import { LOG_BYTES } from '../accumulate/span-log.js';
 import { spanSetBytes } from '../accumulate/span-state.js';
-import { DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
+import { DIGITS, DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
 import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import { LEXICAL_LABELS } from '../tokens/lexical.js';
 import { explainBytes, type Explaining } from './explain-memory.js';
@@ -22,6 +23,10 @@ export interface MemoryPrediction {
   concepts: number;
   /** Sums by position and token of one worker. */
   explained: number;
+  /** Activations by position of one worker, for matching. */
+  match: number;
+  /** Sign cases of gated FFNs of one worker: counts, sums, an example each. */
+  gates: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -67,9 +72,13 @@ export function predictMemory(
   const examples = neurons * ((bottom ? 2 : 1) * k + sampled) * perExample;
   const concepts = neurons * (conceptBytes(settings) + pending * pendingBytes(settings));
   const explained = explaining === undefined ? 0 : explainBytes(explaining);
-  const outputs = rows * width * 4;
-  const worker = state + examples + concepts + explained + outputs + weights + THREAD;
-  return { state, examples, concepts, explained, outputs, weights, worker };
+  const match = neurons * matchBytes(settings.match ?? 0);
+  const gates = settings.gateCases === true ? neurons * 4 * (8 + DIGITS[0] * 4 + 8 + perExample) : 0;
+  // With gate cases the two factors stand beside each activation, and their product.
+  const outputs = rows * width * 4 * (settings.gateCases === true ? 4 : 1);
+  const kept = state + examples + concepts + explained + match + gates;
+  const worker = kept + outputs + weights + THREAD;
+  return { state, examples, concepts, explained, match, gates, outputs, weights, worker };
 }
 
 interface RunSizes {

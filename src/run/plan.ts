@@ -60,7 +60,7 @@ const DEFAULT_CONTEXT = 256;
 export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const located = locateModel(request.model);
   const model = openModel(located.onnxPath);
-  const exposed = exposeModel(model, request);
+  const exposed = exposeModel(model, request, request);
   const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
   const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
   const corpus = await resolveCorpus(request.corpus);
@@ -91,6 +91,11 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     // One that has several windows has more tokens than one holds, and so more bytes.
     pending: Math.floor(request.blockSize / context) + 1,
   });
+  if (memory.gates > 0)
+    notices.push(
+      `sign cases of gates take ${size(memory.gates)} of a worker’s memory (--around and --neurons limit it)`,
+    );
+  if (memory.match > 0) notices.push(matchNotice(request, memory, kept));
   if (accumulators.labels !== undefined || accumulators.spans !== undefined)
     notices.push(labelNotice(request, memory, kept));
   if (request.explain.length > 0) notices.push(explainNotice(explaining, memory));
@@ -115,6 +120,10 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     workers,
     notices,
   };
+}
+
+function matchNotice({ samples }: ProfileRequest, { match }: MemoryPrediction, neurons: number): string {
+  return `the sample for matching takes ${size(match)} of a worker’s memory: ${counted(samples.match ?? 0, 'position')} of ${counted(neurons, 'neuron')} (--examples match=N and --neurons limit it)`;
 }
 
 function labelNotice(
@@ -150,10 +159,17 @@ function keepNeurons(
   );
   const outputs = choices.map(({ site }) => exposure.outputs.find((output) => output.site === site)!);
   return {
-    exposure: { ...exposure, outputs },
+    exposure: { ...exposure, outputs, ...factorsOf(exposure, outputs) },
     columns: choices.map(({ columns }) => columns),
     neurons: formatChoice(choices),
   };
+}
+
+/** The two factors of each of some outputs. */
+function factorsOf({ outputs, factors }: Exposure, kept: Exposure['outputs']): Pick<Exposure, 'factors'> {
+  if (factors === undefined) return {};
+  const at = (output: Exposure['outputs'][number]) => 2 * outputs.indexOf(output);
+  return { factors: kept.flatMap((output) => factors.slice(at(output), at(output) + 2)) };
 }
 
 function chooseContext(asked: number | null, { positions, fixedSequence }: Exposure): number {

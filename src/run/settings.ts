@@ -15,6 +15,7 @@ export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'cor
     ...labelSettings(request.labelFields, request.maxLabels),
     ...explainSettings(request.explain),
     ...spanSettings(request.spanFields, request.lexical, request.maxLabels),
+    ...(request.gateCases ? { gateCases: true } : {}),
   };
 }
 
@@ -60,6 +61,8 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     random_examples: request.samples.random,
     band_examples: request.samples.bands,
     seed: request.seed,
+    ...matchRecorded(request),
+    ...(request.gateCases ? { gate_cases: true } : {}),
     ...labelsRecorded(request),
     ...(request.explain.length === 0 ? {} : { explain: [...request.explain] }),
     context: plan.context,
@@ -79,6 +82,11 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     threads: request.threads,
     device: request.device,
   };
+}
+
+/** Only where it was asked for, so that runs without go on from states that knew of none. */
+function matchRecorded({ samples: { match = 0 } }: ProfileRequest): Manifest['settings'] {
+  return match === 0 ? {} : { match_positions: match };
 }
 
 /** Only where labels were asked for, so that runs without go on from states that knew of none. */

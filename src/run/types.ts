@@ -20,8 +20,13 @@ export interface ProfileRequest {
   bottom: boolean;
   distinct: 'document' | 'text' | 'none';
   per: 'token' | 'window';
-  /** Examples beyond the extremes: of a uniform sample of all values, and of one of each sign and octave; 0: none. */
-  samples: { random: number; bands: number };
+  /**
+   * Examples beyond the extremes: of a uniform sample of all values, and of one of each sign and octave; and positions
+   * at which the activations of all neurons are kept, which matching needs; 0: none.
+   */
+  samples: { random: number; bands: number; match?: number };
+  /** Whether the sign cases of gated FFNs are kept. */
+  gateCases: boolean;
   /** What chooses samples, and halves of documents: a whole number of 32 bits. */
   seed: number;
   /** Fields by whose labels documents are told apart; none: empty. */

@@ -111,7 +111,7 @@ async function* walk(
   let i = 0;
   for await (const layer of layers) {
     const { neurons } = layer;
-    const { sketch, top, bottom, random, bands, explained } = layer.state;
+    const { sketch, top, bottom, random, bands, explained, match, gates } = layer.state;
     await state.section(layerBytes(layer.state, neurons));
     concepts.add(i, layer);
     const site = sites[i++]!;
@@ -128,6 +128,8 @@ async function* walk(
         band: wanted.examples && bands !== null ? rankSamples(bands) : null,
       },
       explained: wanted.neurons && explained !== null ? explainLayer(explained, figures) : null,
+      match: wanted.neurons ? match : null,
+      gates: wanted.neurons ? gates : null,
     };
   }
 }

@@ -22,6 +22,9 @@ export interface Cell {
   position: number;
   value: number;
   tokenId: number;
+  /** Factors of a gated product. */
+  act: number;
+  up: number;
   textKey: string;
 }
 
@@ -85,6 +88,8 @@ function make(
     () => values.next().value as number,
   );
   const cells: Cell[][] = Array.from({ length: neurons }, () => []);
+  const factor = () => activations.map(() => values.next().value as number);
+  const factors = { act: factor(), up: factor() };
   const runs: number[] = [];
   const places: WindowPlace[] = [];
   windows.forEach((window, w) => {
@@ -110,12 +115,17 @@ function make(
     for (let position = window.skip; position < window.length; position++) {
       for (let j = 0; j < neurons; j++) {
         const value = activations[(w * length + position) * neurons + j]!;
-        cells[j]!.push({ ...at, position, value, tokenId: ids[position]!, textKey });
+        const pair = {
+          act: factors.act[(w * length + position) * neurons + j]!,
+          up: factors.up[(w * length + position) * neurons + j]!,
+        };
+        cells[j]!.push({ ...at, ...pair, position, value, tokenId: ids[position]!, textKey });
       }
     }
   });
   const batch: Batch = {
     activations,
+    factors,
     neurons,
     length,
     runs: Int32Array.from(runs),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sortedClasses, type ClassSums } from '../../src/accumulate/class-sums.js';
 import type { Examples } from '../../src/accumulate/examples.js';
+import { matchSlots, PLACE_FIELDS, type MatchSample } from '../../src/accumulate/match-sample.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
 import type { Samples } from '../../src/accumulate/samples.js';
 
@@ -13,10 +14,30 @@ export function canonical(state: unknown): unknown {
     return canonical(
       Object.fromEntries(Array.from(sortedClasses(state as ClassSums), (each) => [each.class, each])),
     );
+  if ('tokenId' in state && 'held' in state) return ofMatch(state as MatchSample);
   if (state instanceof Map)
     return canonical(Object.fromEntries([...(state as Map<string, unknown>)].sort(byKey)));
-  if (ArrayBuffer.isView(state) || Array.isArray(state)) return state;
+  if (ArrayBuffer.isView(state)) return state;
+  if (Array.isArray(state)) return state.map(canonical);
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
+
+function ofMatch(sample: MatchSample): unknown {
+  const { neurons, values, held } = sample;
+  const slots = matchSlots(sample);
+  const of = (field: Int32Array | Uint32Array) => slots.map((slot) => field[slot]!);
+  const places = [...PLACE_FIELDS, 'tokenId', 'low', 'high'] as const;
+  return {
+    held,
+    ...Object.fromEntries(places.map((field) => [field, of(sample[field])])),
+    values: rowsOf(values, slots, neurons),
+  };
+}
+
+function rowsOf(values: Float32Array, slots: Int32Array, neurons: number): Float32Array {
+  const rows = new Float32Array(slots.length * neurons);
+  slots.forEach((slot, i) => rows.set(values.subarray(slot * neurons, (slot + 1) * neurons), i * neurons));
+  return rows;
 }
 
 function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
@@ -29,8 +50,8 @@ export function digests(state: unknown, name = ''): Record<string, string> {
     const bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
     return { [name]: createHash('sha256').update(bytes).digest('hex') };
   }
-  if (state === null || typeof state !== 'object' || Array.isArray(state))
-    return { [name]: JSON.stringify(state) };
+  const isPlain = Array.isArray(state) && state.every((item) => item === null || typeof item !== 'object');
+  if (state === null || typeof state !== 'object' || isPlain) return { [name]: JSON.stringify(state) };
   return Object.assign(
     {},
     ...Object.entries(state).map(([key, value]) => digests(value, `${name}.${key}`)),

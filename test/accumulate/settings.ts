@@ -13,6 +13,8 @@ export const DEFAULT: AccumulatorSettings = {
   bands: 1,
   seed: 5,
   explain: ['position', 'token', 'previous'],
+  match: 3,
+  gateCases: true,
   labels: { fields: ['topic', 'speaker'], most: 64 },
   spans: { fields: ['entity', 'lexical'], most: 64 },
 };

@@ -12,7 +12,17 @@ const PIPE: CorpusFile[] = [{ path: '-', kind: 'stdin', size: null } as unknown 
 
 function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
   const request = withDefaults({ model: 'm.onnx', corpus: [], memory: 1000 * MIB, ...asked });
-  const memory = { state: 0, concepts: 0, explained: 0, examples: 0, outputs: 0, weights: 0, worker };
+  const sizes = {
+    state: 0,
+    examples: 0,
+    concepts: 0,
+    explained: 0,
+    match: 0,
+    gates: 0,
+    outputs: 0,
+    weights: 0,
+  };
+  const memory = { ...sizes, worker };
   return chooseWorkers(request, corpus, memory);
 }
 

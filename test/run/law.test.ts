@@ -39,7 +39,20 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
   });
 
   function run(output: string, ...options: string[]) {
-    const kept = ['--bottom', '-k', '5', '--around', '4', '--context', '96', '--block-size', '8KiB'];
+    const kept = [
+      '--examples',
+      'match=50',
+      '--gate-cases',
+      '--bottom',
+      '-k',
+      '5',
+      '--around',
+      '4',
+      '--context',
+      '96',
+      '--block-size',
+      '8KiB',
+    ];
     const labels = ['--label-field', 'long', '--label-field', 'shout'];
     const explain = ['--explain', 'position,token,previous'];
     succeed([
@@ -117,6 +130,8 @@ describe('the law: a profile is a function of model, tokenizer, corpus and setti
       blockSize: 8192,
       labelFields: ['long', 'shout'],
       explain: ['position', 'token', 'previous'],
+      samples: { random: 0, bands: 0, match: 50 },
+      gateCases: true,
       workers: 2,
     };
   }

@@ -40,6 +40,8 @@ describe('a run that was killed', () => {
     'part',
     '--explain',
     'position,token,previous',
+    '--examples',
+    'match=40',
   ];
   const args = (output: string, ...more: string[]) => [
     ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output)],

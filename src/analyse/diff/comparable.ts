@@ -47,15 +47,17 @@ export function exampleMismatches(a: Manifest, b: Manifest): Mismatch[] {
 
 /**
  * @param allowDifferent takes other corpora, tokenizers and settings, but never other neurons or bins
+ * @param match whether neurons are matched, which may be as many as they like then, in the same layers
  * @throws UserError (exit 78) naming the first thing that does not fit
  */
 export function requireComparable(
   a: { folder: string; manifest: Manifest },
   b: { folder: string; manifest: Manifest },
-  allowDifferent: boolean,
+  { allowDifferent, match = false }: { allowDifferent: boolean; match?: boolean },
 ): void {
   const where = `${a.folder} and ${b.folder}`;
-  const [neurons] = differing(shapePairs(a.manifest, b.manifest));
+  const shape = shapePairs(a.manifest, b.manifest);
+  const [neurons] = differing(match ? shape.slice(0, 1) : shape);
   if (neurons !== undefined) {
     throw unfit(
       neurons,
@@ -85,7 +87,7 @@ function unfit({ what, a, b }: Mismatch, where: string, todo: string): UserError
   });
 }
 
-/** The neurons, layer by layer; names of tensors, the activation function and the gate may be others. */
+/** The layers, first, and their neurons; names of tensors, the activation function and the gate may be others. */
 function shapePairs(a: Manifest, b: Manifest): [what: string, a: unknown, b: unknown][] {
   const layers = ({ model }: Manifest) =>
     model.sites.map(({ group, layer }) => formatLayer(group, layer)).join(', ');
@@ -112,7 +114,7 @@ function settingPairs(settings: Readonly<Record<string, string>>, a: Manifest, b
   ]);
 }
 
-function differing(pairs: readonly [what: string, a: unknown, b: unknown][]): Mismatch[] {
+export function differing(pairs: readonly [what: string, a: unknown, b: unknown][]): Mismatch[] {
   return pairs
     .filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))
     .map(([what, a, b]) => ({ what, a: short(a), b: short(b) }));

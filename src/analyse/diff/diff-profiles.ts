@@ -2,23 +2,21 @@ import { Exit, UserError } from '../../core/errors.js';
 import { formatNeuron } from '../../core/neuron-name.js';
 import type { ExampleKeys } from '../../profile/read/examples.js';
 import type { OpenProfile } from '../../profile/open-profile.js';
-import type { NeuronRow } from '../../profile/rows.js';
 import type { Manifest } from '../../profile/types.js';
 import { exampleMismatches, mismatches, requireComparable, type Mismatch } from './comparable.js';
+import { requireMatchable } from '../match/matchable.js';
 import { MostMoved } from './most-moved.js';
-import { compareNeuron, type KeyOf, type NeuronData, type NeuronDiff } from './neuron-diff.js';
+import type { NamedProfile } from './named-profile.js';
+import { compareNeuron, type KeyOf, type NeuronDiff } from './neuron-diff.js';
+import { matchedPairs, samePairs, type LayerMatching } from './neuron-pairs.js';
 import { TallyBuilder, type Tally } from './tally.js';
-
-/** A profile and the name it was given by. */
-export interface NamedProfile {
-  folder: string;
-  profile: OpenProfile;
-}
 
 /** How two profiles are compared. */
 export interface DiffOptions {
   /** Takes profiles of other corpora, tokenizers and settings; what differs is listed. Default: no. */
   allowDifferent?: boolean;
+  /** Compares each neuron with the one whose activations correlate most with its own, not with its namesake. Default: no. */
+  match?: boolean;
   /** How many of the neurons that moved most are kept; default: 12. */
   moved?: number;
   /** Names kept of those that died, and of each other event; default: 24. */
@@ -44,18 +42,20 @@ export interface ProfileDiff {
   different: Mismatch[];
   /** Why there is no overlap of examples: rules that differ; null where there is one, or no examples. */
   noOverlap: Mismatch | null;
+  /** By layer, with `match`; null without. */
+  matching: LayerMatching[] | null;
 }
 
 /**
  * Compares two profiles of the same corpus, neuron by neuron in one walk over
- * both. Memory: 48 bytes a neuron twice, and a record batch of each table.
+ * both. Memory: 48 bytes a neuron twice, and a record batch of each table; with `match` see `matchedPairs`.
  * @param each is given every neuron, in the order of the model
  * @throws UserError: 78 where they are not comparable or have no figures, 65 where a table is damaged
  */
 export async function diffProfiles(
   before: NamedProfile,
   after: NamedProfile,
-  { allowDifferent = false, moved = 12, named = 24 }: DiffOptions = {},
+  { allowDifferent = false, match = false, moved = 12, named = 24 }: DiffOptions = {},
   each: (diff: NeuronDiff) => Promise<void> | void = () => {},
 ): Promise<ProfileDiff> {
   const [a, b] = [before, after].map(({ folder, profile }) => ({ folder, manifest: profile.manifest })) as [
@@ -63,7 +63,8 @@ export async function diffProfiles(
     ProfileDiff['b'],
   ];
   for (const { folder, profile } of [before, after]) requireFigures(folder, profile);
-  requireComparable(a, b, allowDifferent);
+  requireComparable(a, b, { allowDifferent, match });
+  if (match) requireMatchable(before, after);
   const different = mismatches(a.manifest, b.manifest);
   const bothHave = (table: 'examples' | 'histograms') =>
     before.profile.has(table) && after.profile.has(table);
@@ -76,8 +77,16 @@ export async function diffProfiles(
   const most = new MostMoved(moved);
   const names: ProfileDiff['named'] = { died: [], revived: [], broke: [], mended: [] };
   const keysOf = keyRule(a.manifest);
-  for (const [one, other] of pairs(neuronData(before.profile, parts), neuronData(after.profile, parts))) {
+  const matching: LayerMatching[] = [];
+  const pairs = match
+    ? matchedPairs(before.profile, after.profile, parts, (layer) => {
+        matching.push(layer);
+        layers.push({ group: layer.group, layer: layer.layer, tally: new TallyBuilder() });
+      })
+    : samePairs(before.profile, after.profile, parts);
+  for (const { a: one, b: other, partner } of pairs) {
     const diff = compareNeuron(one, other, keysOf);
+    if (partner !== undefined) diff.partner = partner;
     const { group, layer } = diff;
     let last = layers.at(-1);
     if (last?.group !== group || last.layer !== layer)
@@ -99,6 +108,7 @@ export async function diffProfiles(
     named: names,
     different,
     noOverlap: rule ?? null,
+    matching: match ? matching : null,
   };
 }
 
@@ -110,31 +120,6 @@ function requireFigures(folder: string, profile: OpenProfile): void {
     todo: 'make both with neuroprobe profile, or with stats',
     exit: Exit.SETTINGS,
   });
-}
-
-/** A profile's neurons with their bins and examples, in the order of the model. */
-function* neuronData(
-  profile: OpenProfile,
-  parts: { examples: boolean; histograms: boolean },
-): Iterable<NeuronData> {
-  const binsOf = parts.histograms ? profile.histogramWalk() : () => null;
-  const topOf = parts.examples ? profile.topWalk() : () => null;
-  for (const row of profile.neurons()) yield { row, bins: binsOf(row), top: topOf(row) };
-}
-
-/** Both lists side by side, which must be of the same neurons. */
-function* pairs(a: Iterable<NeuronData>, b: Iterable<NeuronData>): Iterable<[NeuronData, NeuronData]> {
-  const others = b[Symbol.iterator]();
-  for (const one of a) {
-    const next = others.next();
-    if (next.done === true || !isSame(one.row, next.value.row))
-      throw new Error(`${formatNeuron(one.row)} of the first profile is not in the second at the same place`);
-    yield [one, next.value];
-  }
-}
-
-function isSame(a: NeuronRow, b: NeuronRow): boolean {
-  return a.group === b.group && a.layer === b.layer && a.neuron === b.neuron;
 }
 
 /**

@@ -16,6 +16,20 @@ export function diffTable(groups: readonly string[]): RowTable<'diff', NeuronDif
   };
 }
 
+/** diff_match.arrow, of pairs that were matched. @param groups of the model's layers, each once */
+export function matchedDiffTable(groups: readonly string[]): RowTable<'diff_match', NeuronDiff> {
+  return {
+    table: 'diff_match',
+    names: { group: groups },
+    columnsOf: (rows) => ({
+      ...columnsOf(rows, groups),
+      neuron_b: Int32Array.from(rows, ({ partner }) => partner!.neuron),
+      match_r: Float64Array.from(rows, ({ partner }) => partner!.r),
+    }),
+    mostRows: MOST_ROWS,
+  };
+}
+
 function columnsOf(
   rows: readonly NeuronDiff[],
   groups: readonly string[],

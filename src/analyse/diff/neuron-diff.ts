@@ -23,11 +23,19 @@ export interface Side {
   std: number;
 }
 
+/** The neuron of B that a neuron of A was matched with, and the correlation of the two. */
+export interface Partner {
+  neuron: number;
+  r: number;
+}
+
 /** One neuron, before (A) and after (B); the columns of diff.arrow. */
 export interface NeuronDiff extends NeuronId, Record<Measure, number>, Record<Event, boolean> {
   w1Bound: number;
   a: Side;
   b: Side;
+  /** Only where neurons are matched; B is it then. */
+  partner?: Partner;
 }
 
 /** What a profile holds of one neuron; bins and examples null where it has no such table. */

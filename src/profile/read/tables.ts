@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import {
+  GATE_COLUMNS,
   LAYER_COLUMNS,
   NEURON_COLUMNS,
   tableFile,
@@ -10,12 +11,13 @@ import {
   type TableName,
 } from '../format.js';
 import { EXPLAINED_COLUMNS, EXPLAINED_NEURON_COLUMNS } from '../explained-columns.js';
-import { NEURON } from '../neuron-key.js';
+import { NEURON } from '../column.js';
 import type {
   CarrierRow,
   ConceptRow,
   ExampleRow,
   ExplainedRow,
+  GateRow,
   LayerRow,
   NeuronRow,
   Row,
@@ -33,6 +35,7 @@ import {
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
 import { exampleColumns, type ExampleColumns } from './example-columns.js';
 import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
+import { matchLayers, matchPlaces, type MatchLayer, type MatchPlace } from './match.js';
 import { rowAt, rowReader } from './row.js';
 import { SortedTable } from './sorted-table.js';
 import { ArrowFile } from './table-file.js';
@@ -64,6 +67,14 @@ export interface ProfileTables {
   histogramWalk(): (id: NeuronId) => BinRows;
   /** The keys of each neuron's top examples, in the same walk. */
   topWalk(): (id: NeuronId) => ExampleKeys;
+  /** The sign cases of a neuron's gate that it was in, in their order. */
+  gateCasesOf(id: NeuronId): readonly GateRow[];
+  /** The same of all neurons, in the order of the model. */
+  gateCases(): Iterable<GateRow>;
+  /** Activations at the positions for matching, a layer at a time. */
+  matchLayers(): Iterable<MatchLayer>;
+  /** These positions, in the order of the activations. */
+  matchPlaces(): Iterable<MatchPlace>;
   /** The best neurons of a label, or of each label. */
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first. */
@@ -126,6 +137,21 @@ export function profileTables<M extends ManifestDraft>(
     },
     histogramWalk: () => histogramWalk(open('histograms')),
     topWalk: () => topWalk(open('examples')),
+    gateCasesOf(id) {
+      const rows: GateRow[] = [];
+      for (const { batch, start, end } of open('gate_cases')?.rowsOf(id) ?? [])
+        for (let row = start; row < end; row++) rows.push(rowAt(GATE_COLUMNS, batch, row));
+      return rows;
+    },
+    gateCases: () => rowsOf(GATE_COLUMNS, open('gate_cases')),
+    matchLayers() {
+      const table = open('match');
+      return table === null ? [] : matchLayers(table);
+    },
+    matchPlaces() {
+      const table = open('match_places');
+      return table === null ? [] : matchPlaces(table.file);
+    },
     bestConcepts(query) {
       const table = open('concepts');
       return table === null ? [] : bestConcepts(table, query);

@@ -11,6 +11,8 @@ import { readConcepts, writeConcepts } from './concept-bytes.js';
 import { readExamples, readSamples, writeExamples, writeSamples } from './example-bytes.js';
 import { readExplained, writeExplained } from './explained-bytes.js';
 import { readSpans, writeSpans } from './span-bytes.js';
+import { readGates, writeGates } from './gate-bytes.js';
+import { readMatch, writeMatch } from './match-bytes.js';
 import { readDigits, writeDigits } from './moment-bytes.js';
 
 /*
@@ -30,6 +32,9 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * | concepts   | documents' values by label (concept-bytes.ts); absent without label fields     |
  * | explained  | sums by class (explained-bytes.ts); absent where the settings ask for none     |
  * | spans      | documents’ differences by label of spans (span-bytes.ts); absent without       |
+ * | match      | activations by position (match-bytes.ts); absent where the settings ask for    |
+ * |            | none                                                                           |
+ * | gates      | sign cases of gated FFNs (gate-bytes.ts); absent without --gate-cases          |
  *
  * Numbers are varints, values float32. Equal states have equal bytes: examples are
  * in their order, and nothing says how wide counters were in memory.
@@ -54,6 +59,8 @@ export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
   if (state.concepts !== null) writeConcepts(writer, state.concepts);
   if (state.explained !== null) writeExplained(writer, state.explained);
   if (state.spans !== null) writeSpans(writer, state.spans);
+  if (state.match !== null) writeMatch(writer, state.match);
+  if (state.gates !== null) writeGates(writer, state.gates);
   return writer.written();
 }
 
@@ -66,7 +73,8 @@ export function readLayer(
   const neurons = new Int32Array(reader.varint());
   for (let j = 0; j < neurons.length; j++) neurons[j] = reader.varint() + (j === 0 ? 0 : neurons[j - 1]!);
   const state = layerAccumulator(settings).empty(neurons.length);
-  const { counts, moments, sketch, top, bottom, random, bands, concepts, explained, spans } = state;
+  const { counts, moments, sketch, top, bottom, random, bands, concepts } = state;
+  const { explained, spans, match, gates } = state;
   counts.tokens = reader.varint();
   for (const field of COUNT_FIELDS) counts[field] = readCounters(reader, counts[field], counts.tokens);
   readDigits(reader, moments.digits);
@@ -81,6 +89,8 @@ export function readLayer(
   if (concepts !== null) readConcepts(reader, concepts);
   if (explained !== null) readExplained(reader, explained);
   if (spans !== null) readSpans(reader, spans);
+  if (match !== null) readMatch(reader, match);
+  if (gates !== null) readGates(reader, gates);
   reader.end();
   return { neurons, state };
 }

@@ -6,7 +6,8 @@ import { slices } from './batch.js';
 import type { ColumnValues } from './column-data.js';
 import { OutputFile } from './output-file.js';
 import { TableFile } from './table-file.js';
-import { distinct, noRows } from './tables.js';
+import { noRows } from './no-rows.js';
+import { distinct } from './tables.js';
 
 /** Rows of a record batch: some 130 bytes each. */
 const MOST_ROWS = 1 << 16;

@@ -33,7 +33,21 @@ export function* exampleBatches(
   examples: Readonly<Record<Side, RankedExamples | null>>,
   sources: ExampleSources,
 ): Iterable<Batch<typeof EXAMPLE_COLUMNS>> {
-  const sides: Sides = SIDES.map((side) => examples[side]);
+  yield* batchesOfSides(
+    key,
+    neurons,
+    SIDES.map((side) => examples[side]),
+    sources,
+  );
+}
+
+/** The same of any list of sides: `side` is the place in it. */
+export function* batchesOfSides(
+  key: LayerKey,
+  neurons: Int32Array,
+  sides: Sides,
+  sources: ExampleSources,
+): Iterable<Batch<typeof EXAMPLE_COLUMNS>> {
   const order = orderOf(sides, neurons);
   const width = Math.max(1, ...sides.map((side) => side?.width ?? 1));
   const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_TOKENS / width)));
@@ -46,7 +60,7 @@ function orderOf(sides: Sides, neurons: Int32Array): Order {
   const order: Order = { rows, side: ints(), at: ints(), neuron: ints(), rank: ints() };
   let row = 0;
   for (let j = 0; j < neurons.length; j++) {
-    for (let side = 0; side < SIDES.length; side++) {
+    for (let side = 0; side < sides.length; side++) {
       const start = sides[side]?.start;
       if (start === undefined) continue;
       for (let at = start[j]!; at < start[j + 1]!; at++, row++) {

@@ -3,7 +3,7 @@ import { REJECTED_LINES_FILE, REJECTS_FILE, TABLES, tableFile } from '../format.
 import { readRejects, rejectBytes, type Reject, type RejectSource } from '../rejects.js';
 import { OutputFile } from './output-file.js';
 import { TableFile } from './table-file.js';
-import { noRows } from './tables.js';
+import { noRows } from './no-rows.js';
 
 /** Rows of a record batch. */
 const MOST_ROWS = 1 << 16;

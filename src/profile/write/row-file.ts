@@ -4,7 +4,7 @@ import type { ColumnValues } from './column-data.js';
 import { OutputFile } from './output-file.js';
 import { moveIntoPlace, temporaryName } from './replace-file.js';
 import { TableFile } from './table-file.js';
-import { noRows } from './tables.js';
+import { noRows } from './no-rows.js';
 
 /** How a table is made of rows that come one by one. */
 export interface RowTable<T extends TableName, Row> {

@@ -1,17 +1,19 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { SIDES, tableFile, type Columns, type TABLES, type TableName } from '../format.js';
+import { SIDES, tableFile, type Columns, TABLES, type TableName } from '../format.js';
 import { EXPLAIN_KINDS } from '../../accumulate/explain-kinds.js';
 import { EXPLAINED_BY } from '../explained.js';
 import { explainedNeuronColumns } from '../explained-columns.js';
 import type { ProfileContext, ProfileLayer, TablesWanted } from '../types.js';
 import type { Batch } from './batch.js';
-import type { ColumnValues } from './column-data.js';
 import { exampleBatches } from './examples.js';
 import { explainedBatches } from './explained.js';
 import { histogramBatches } from './histograms.js';
+import { GateTable } from './gates.js';
 import { LayerRows } from './layers.js';
+import { MatchTables } from './match.js';
 import { neuronBatch } from './neurons.js';
+import { noRows } from './no-rows.js';
 import { OutputFile } from './output-file.js';
 import { TableFile } from './table-file.js';
 import { TokenTexts } from './texts.js';
@@ -58,6 +60,8 @@ export async function writeTables(
     };
     const layerRows = new LayerRows({ group, activation });
 
+    let match: MatchTables | null = null;
+    let gates: GateTable | null = null;
     for await (const layer of layers) {
       const { figures, histogram, explained = null } = layer;
       const key = { group: group.indexOf(layer.site.group), layer: layer.site.layer };
@@ -67,11 +71,26 @@ export async function writeTables(
       if (histogram !== null) await writeAll(histograms, histogramBatches(key, histogram));
       if (explained !== null)
         await writeAll(explainedTable, explainedBatches(key, figures.neuron, explained, sources.tokens));
+      if (layer.match != null) {
+        if (match === null) files.push(...(match = await MatchTables.open(folder, context, group)).files);
+        await match.add(key, figures.neuron, layer.match);
+      }
+      if (layer.gates != null) {
+        if (gates === null)
+          files.push(
+            (gates = await GateTable.open(folder, { groups: group, files: context.files }, sources)).file,
+          );
+        await gates.add(key, figures.neuron, figures.count, layer.gates);
+      }
       await setImmediate(); // a signal is heard between layers
       signal?.throwIfAborted();
     }
     await writeAll(layerTable, [layerRows.batch()]);
-    return await finishAll({ neurons, examples, histograms, layers: layerTable, explained: explainedTable });
+    return {
+      ...(await finishAll({ neurons, examples, histograms, layers: layerTable, explained: explainedTable })),
+      ...(await match?.finish()),
+      ...(await gates?.finish()),
+    };
   } catch (error) {
     for (const file of files) await file.abandon();
     throw error;
@@ -100,30 +119,6 @@ async function finishAll(files: {
   await finish('layers', files.layers);
   await finish('explained', files.explained);
   return hashes;
-}
-
-/** Columns of no rows. */
-export function noRows<T extends Columns>(columns: T): ColumnValues<T> {
-  const texts = () => ({
-    offsets: new Int32Array(1),
-    bytes: new Uint8Array(0),
-    isNull: new Uint8Array(0),
-  });
-  const lists = <A>(items: A) => ({ offsets: new Int32Array(1), items });
-  const empty = {
-    bool: () => new Uint8Array(0),
-    int32: () => new Int32Array(0),
-    int64: () => new Float64Array(0),
-    float32: () => new Float32Array(0),
-    float64: () => new Float64Array(0),
-    text: texts,
-    name: () => new Int32Array(0),
-    texts: () => lists(texts()),
-    int32s: () => lists(new Int32Array(0)),
-    float32s: () => lists(new Float32Array(0)),
-  };
-  const entries = Object.entries(columns).map(([name, { type }]) => [name, empty[type]()]);
-  return Object.fromEntries(entries) as ColumnValues<T>;
 }
 
 /** In the order of their first appearance. */

@@ -8,12 +8,13 @@ import { counted, figure, grouped } from '../numbers.js';
 export function headline(diff: ProfileDiff, gates: readonly JudgedGate[]): string {
   const { neurons, events, measures } = diff.all;
   const judged = gatesWords(gates);
-  if (isSame(diff)) return [`no difference in ${counted(neurons, 'neuron')}`, ...judged].join('; ');
+  const compared = counted(neurons, diff.matching === null ? 'neuron' : 'pair');
+  if (isSame(diff)) return [`no difference in ${compared}`, ...judged].join('; ');
   const rare = events.broke + events.mended > 0;
   const happened = EVENTS.slice(0, rare ? 4 : 2).map((event) => `${grouped(events[event])} ${event}`);
   const js = quantileOf(measures.js, 0.99);
   return [
-    `${happened.join(', ')} of ${counted(neurons, 'neuron')}`,
+    `${happened.join(', ')} of ${compared}`,
     ...(js === js ? [`JS p99 ${figure(js)} bits`] : []),
     ...judged,
   ].join('; ');

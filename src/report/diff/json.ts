@@ -1,5 +1,6 @@
 import type { ProfileDiff } from '../../analyse/diff/diff-profiles.js';
 import type { JudgedGate } from '../../analyse/diff/judge-gates.js';
+import type { LayerMatching } from '../../analyse/diff/neuron-pairs.js';
 import { MEASURES, type NeuronDiff } from '../../analyse/diff/neuron-diff.js';
 import { meanOf, quantileOf, type Tally } from '../../analyse/diff/tally.js';
 import { formatLayer, formatNeuron } from '../../core/neuron-name.js';
@@ -14,6 +15,7 @@ export function diffJson(diff: ProfileDiff, gates: readonly JudgedGate[]): Recor
     b: profileJson(diff.b),
     different: diff.different,
     examples_not_compared: diff.noOverlap,
+    ...(diff.matching === null ? {} : { matching: diff.matching.map(matchingJson) }),
     all: tallyJson(diff.all),
     layers: diff.layers.map((layer) => ({
       layer: formatLayer(layer.group, layer.layer),
@@ -27,6 +29,10 @@ export function diffJson(diff: ProfileDiff, gates: readonly JudgedGate[]): Recor
       results: results.map(({ where, value, before, after }) => ({ where, value, before, after })),
     })),
   };
+}
+
+function matchingJson({ group, layer, positions, matched, r, unmatched }: LayerMatching) {
+  return { layer: formatLayer(group, layer), positions, matched, r, unmatched };
 }
 
 function profileJson({ folder, manifest }: ProfileDiff['a']) {
@@ -65,6 +71,7 @@ function neuronJson(diff: NeuronDiff): Record<string, unknown> {
   const side = ({ activeRate, mean, std }: NeuronDiff['a']) => ({ active_rate: activeRate, mean, std });
   return {
     neuron: formatNeuron(diff),
+    ...(diff.partner === undefined ? {} : { neuron_b: diff.partner.neuron, match_r: diff.partner.r }),
     js,
     w1,
     w1_bound: w1Bound,

@@ -3,19 +3,30 @@ import type { JudgedGate } from '../../analyse/diff/judge-gates.js';
 import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
 import { headline } from './headline.js';
-import { eventSentences, noteSentences } from './notes.js';
-import { layerLegend, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
+import { eventSentences, noteSentences, unmatchedSentences } from './notes.js';
+import {
+  layerLegend,
+  layerTable,
+  MATCH_LEGEND,
+  matchTable,
+  MOVED_LEGEND,
+  movedTable,
+  type PlainTable,
+} from './tables.js';
 
 /** The report as GitHub-flavoured Markdown, for a job's summary or a comment. */
 export function renderMarkdown(diff: ProfileDiff, gates: readonly JudgedGate[]): string {
   const failed = gates.some((gate) => gate.failed);
   const sign = gates.length === 0 ? '' : failed ? '❌ ' : '✅ ';
-  const [events, notes] = [eventSentences(diff), noteSentences(diff)];
+  const [events, notes] = [eventSentences(diff), [...unmatchedSentences(diff), ...noteSentences(diff)]];
   return (
     [
       `## ${sign}${escaped(headline(diff, gates))}`,
       `${named(diff.a)} → ${named(diff.b)}`,
       ...(gates.length === 0 ? [] : [gateTable(gates)]),
+      ...(diff.matching === null
+        ? []
+        : ['### Matching', table(matchTable(diff.matching)), escaped(MATCH_LEGEND)]),
       '### Layers',
       table(layerTable(diff)),
       escaped(layerLegend(diff)),

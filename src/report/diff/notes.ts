@@ -15,6 +15,20 @@ export function eventSentences({ named, all }: ProfileDiff): string[] {
   });
 }
 
+/** Names in a sentence; the others are in --json. */
+const NAMED = 24;
+
+/** Which neurons have no partner, and why: a sentence a side. */
+export function unmatchedSentences({ matching }: ProfileDiff): string[] {
+  return (['a', 'b'] as const).flatMap((side) => {
+    const all = (matching ?? []).flatMap(({ unmatched }) => unmatched[side]);
+    if (all.length === 0) return [];
+    const names = all.slice(0, NAMED).map(({ name, reason }) => `${name} (${reason})`);
+    const more = all.length > NAMED ? ` and ${grouped(all.length - NAMED)} more (--json has all)` : '';
+    return [`Unmatched ${side === 'a' ? 'before' : 'after'}: ${names.join(', ')}${more}.`];
+  });
+}
+
 /** What a reader must know of what was compared, a sentence each. */
 export function noteSentences(diff: ProfileDiff): string[] {
   const { different, noOverlap, all, a, b } = diff;

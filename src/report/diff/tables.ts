@@ -1,5 +1,6 @@
 import { formatLayer, formatNeuron } from '../../core/neuron-name.js';
 import type { ProfileDiff } from '../../analyse/diff/diff-profiles.js';
+import type { LayerMatching } from '../../analyse/diff/neuron-pairs.js';
 import { EVENTS, type NeuronDiff } from '../../analyse/diff/neuron-diff.js';
 import { meanOf, quantileOf, type Tally } from '../../analyse/diff/tally.js';
 import { figure, grouped, percent } from '../numbers.js';
@@ -9,6 +10,41 @@ import type { Column } from '../text-table.js';
 export interface PlainTable {
   columns: Column[];
   rows: string[][];
+}
+
+export const MATCH_LEGEND =
+  'r: Pearson correlation of matched neurons over the positions, mean and smallest. Pairs are those whose r add up to ' +
+  'most; all figures of this report are of them, and of no neuron that is unmatched.';
+
+/** How the neurons of each layer were matched. */
+export function matchTable(matching: readonly LayerMatching[]): PlainTable {
+  const columns = columnsOf(['layer', 'positions', 'matched', 'mean r', 'min r', 'unmatched']);
+  columns.at(-1)!.align = 'left';
+  const rows = matching.map(({ group, layer, positions, matched, r, unmatched }) => [
+    formatLayer(group, layer),
+    grouped(positions),
+    grouped(matched),
+    correlationWords(r.mean),
+    correlationWords(r.min),
+    unmatchedWords(unmatched),
+  ]);
+  return { columns, rows };
+}
+
+function correlationWords(r: number): string {
+  return r === r ? r.toFixed(3).replace('-', '−') : figure(r);
+}
+
+/** `before: 2 constant; after: 1 not finite`; of a layer that has none, `none`. */
+function unmatchedWords(unmatched: LayerMatching['unmatched']): string {
+  const words = ([side, of]: [string, LayerMatching['unmatched']['a']]) => {
+    const counts = new Map<string, number>();
+    for (const { reason } of of) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    const parts = [...counts].map(([reason, count]) => `${grouped(count)} ${reason}`);
+    return parts.length === 0 ? [] : [`${side}: ${parts.join(', ')}`];
+  };
+  const sides = [words(['before', unmatched.a]), words(['after', unmatched.b])].flat();
+  return sides.length === 0 ? 'none' : sides.join('; ');
 }
 
 /** What the columns of the table of layers are. */
@@ -56,17 +92,24 @@ export const MOVED_LEGEND =
 
 /** The neurons that moved most, and how. */
 export function movedTable(found: ProfileDiff): PlainTable {
+  // Two names leave no room for all in 80 columns; what moved up or down is said in words.
+  const matched = found.matching !== null;
   const overlap = hasOverlap(found);
   const rows = found.moved.map((diff) => [
-    formatNeuron(diff),
+    matched ? `${formatNeuron(diff)} → N${diff.partner!.neuron}` : formatNeuron(diff),
+    ...(matched ? [correlationWords(diff.partner!.r)] : []),
     figure(diff.js),
     figure(diff.w1_sigma),
-    figure(diff.shift),
+    ...(matched ? [] : [figure(diff.shift)]),
     `${percent(diff.a.activeRate)} → ${percent(diff.b.activeRate)}`,
-    ...(overlap ? [figure(diff.rbo)] : []),
+    ...(overlap && !matched ? [figure(diff.rbo)] : []),
     how(diff),
   ]);
-  const columns = columnsOf(['neuron', 'JS', 'W1', 'shift', 'active', ...(overlap ? ['RBO'] : []), 'how']);
+  const columns = columnsOf([
+    ...['neuron', ...(matched ? ['r'] : []), 'JS', 'W1', ...(matched ? [] : ['shift']), 'active'],
+    ...(overlap && !matched ? ['RBO'] : []),
+    'how',
+  ]);
   columns.at(-1)!.align = 'left';
   return { columns, rows };
 }

@@ -6,8 +6,16 @@ import { padEnd, shortStart, textWidth } from '../text-width.js';
 import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
 import { headline } from './headline.js';
-import { eventSentences, noteSentences } from './notes.js';
-import { layerLegend, layerTable, MOVED_LEGEND, movedTable, type PlainTable } from './tables.js';
+import { eventSentences, noteSentences, unmatchedSentences } from './notes.js';
+import {
+  layerLegend,
+  layerTable,
+  MATCH_LEGEND,
+  matchTable,
+  MOVED_LEGEND,
+  movedTable,
+  type PlainTable,
+} from './tables.js';
 
 /** What a new checkpoint changed: the line a log needs first, then layers, neurons, and which gates held. */
 export function renderDiff(
@@ -16,7 +24,7 @@ export function renderDiff(
   { paint, width }: { paint: Paint; width: number },
 ): string {
   const events = eventSentences(diff);
-  const notes = noteSentences(diff);
+  const notes = [...unmatchedSentences(diff), ...noteSentences(diff)];
   return [
     paint.heading(headline(diff, gates)),
     ...pairs([
@@ -24,6 +32,11 @@ export function renderDiff(
       ['after', profileLine(diff.b, width)],
     ]),
     ...section('Gates', gateLines(gates, paint, width), paint),
+    ...section(
+      'Matching',
+      diff.matching === null ? [] : tableLines(matchTable(diff.matching), MATCH_LEGEND, width),
+      paint,
+    ),
     ...section('Layers', tableLines(layerTable(diff), layerLegend(diff), width), paint),
     ...section(
       'Neurons that moved most',

@@ -56,7 +56,7 @@ describe('two profiles', () => {
   test.each(WARNED)('with %s are not compared (78), unless it is allowed', (_, edit, says) => {
     expectUnfit(edit, false, says);
     const [a, b] = [named(() => {}), named(edit)];
-    requireComparable(a, b, true);
+    requireComparable(a, b, { allowDifferent: true });
     expect(mismatches(a.manifest, b.manifest).length).toBeGreaterThan(0);
   });
 
@@ -72,7 +72,7 @@ describe('two profiles', () => {
     requireComparable(
       named(() => {}),
       b,
-      false,
+      { allowDifferent: false },
     );
     expect(mismatches(manifest(), b.manifest)).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('two profiles', () => {
     requireComparable(
       named(() => {}),
       b,
-      false,
+      { allowDifferent: false },
     );
     expect(exampleMismatches(manifest(), b.manifest)).toEqual([{ what: '--top', a: '20', b: '5' }]);
   });
@@ -93,7 +93,7 @@ function expectUnfit(edit: Edit, allowed: boolean, says: string): void {
     requireComparable(
       named(() => {}),
       named(edit),
-      allowed,
+      { allowDifferent: allowed },
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
