@@ -34,10 +34,11 @@ export {
   MATCH_PLACE_COLUMNS,
   NEURON_COLUMNS,
   SIDES,
+  SPAN_COLUMNS,
   TABLES,
   type TableName,
 } from './profile/format.js';
-export type { FileEntry, LabelCounts, Manifest, ManifestDraft } from './profile/types.js';
+export type { FileEntry, LabelCounts, Manifest, ManifestDraft, SpanCounts } from './profile/types.js';
 export type {
   Bin,
   ConceptQuery,
@@ -55,6 +56,7 @@ export type {
 export type { BinRows } from './profile/read/histograms.js';
 export type { MatchLayer, MatchPlace } from './profile/read/match.js';
 export type { ExampleKeys, TopPlaces } from './profile/read/examples.js';
+export { CONCEPT_SORTS } from './profile/read/concepts.js';
 export { findNeurons, type Found, type FoundColumn, type Query } from './query/find-neurons.js';
 export type { Value } from './query/evaluate.js';
 export { grepExamples, type Coverage, type Grep, type Hit } from './query/grep-examples.js';

@@ -63,9 +63,11 @@ export interface ProfileView {
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
   /** The same of labels of spans. */
   bestSpans(query: ConceptQuery): readonly SpanRow[];
+  /** The labels of spans of a neuron, best first. */
   spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
-  /** What positions and tokens explain of a neuron, or of each; none where `--explain` was not asked for. */
+  /** What positions and tokens explain of a neuron; null where `--explain` was not asked for. */
   explainedOf(id: NeuronId): ExplainedRow | null;
+  /** The same of all neurons, in the order of the model. */
   explained(): Iterable<ExplainedRow>;
   /** The classes that carry most of it, kind by kind, most first. */
   carriersOf(id: NeuronId): readonly CarrierRow[];

@@ -43,13 +43,16 @@ describe('README.md', () => {
       return stdout.trimEnd().split('\n');
     };
     let commands = 0;
+    const printed = new Map<string, string[]>();
     const now = readme.replace(CONSOLE, (_, indent: string, command: string) => {
       commands++;
       const lines = ['```console', `$ ${command}`, ...run(command), '```'];
-      return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
+      printed.set(command, lines);
+      return indented(lines, indent);
     });
     expect(commands).toBe(readme.match(/```console/g)!.length);
-    if (UPDATE) writeFileSync(README, now);
+    // Another test may have written its part meanwhile.
+    if (UPDATE) writeFileSync(README, blocks(readFileSync(README, 'utf8'), printed));
     else expect(now).toBe(readme);
   }, 300_000);
 
@@ -98,4 +101,16 @@ test('docs/columns.md is made from the columns of the format', () => {
 
 function scriptsOf(page: string): string[] {
   return [...page.matchAll(/```js\n([^]*?)```/g)].map(([, script]) => script!);
+}
+
+/** A text with its console blocks as they were printed. */
+function blocks(text: string, printed: ReadonlyMap<string, string[]>): string {
+  return text.replace(CONSOLE, (block, indent: string, command: string) => {
+    const lines = printed.get(command);
+    return lines === undefined ? block : indented(lines, indent);
+  });
+}
+
+function indented(lines: readonly string[], indent: string): string {
+  return lines.map((line) => (line === '' ? '' : indent + line)).join('\n');
 }

@@ -79,13 +79,15 @@ export interface ProfileTables {
   bestConcepts(query: ConceptQuery): readonly ConceptRow[];
   /** The labels of a neuron, best first. */
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
-  /** What `--explain` adds to a neuron's row, or to all; none where it was not asked for. */
+  /** What `--explain` adds to a neuron's row; null where it was not asked for. */
   explainedOf(id: NeuronId): ExplainedRow | null;
+  /** The same of all neurons, in the order of the model. */
   explained(): Iterable<ExplainedRow>;
   /** The classes that carry most, kind by kind, most first. */
   carriersOf(id: NeuronId): readonly CarrierRow[];
   /** The same of labels of spans. */
   bestSpans(query: ConceptQuery): readonly SpanRow[];
+  /** The labels of spans of a neuron, best first. */
   spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
 }
 

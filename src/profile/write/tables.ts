@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { SIDES, tableFile, type Columns, TABLES, type TableName } from '../format.js';
+import type { TABLES } from '../format.js';
+import { SIDES, tableFile, type Columns, type TableName } from '../format.js';
 import { EXPLAIN_KINDS } from '../../accumulate/explain-kinds.js';
 import { EXPLAINED_BY } from '../explained.js';
 import { explainedNeuronColumns } from '../explained-columns.js';
