@@ -31,8 +31,9 @@ export function addExact(number: Uint32Array, at: number, digits: number, unit: 
   // value = ±(high·2^32 + low)·2^exponent
   let shift = (biased === 0 ? 1 : biased) - 1075 + unit;
   if (shift < 0) {
-    // The bits that fall out are zero: value is a multiple of the unit.
+    // Where value is a multiple of the unit, the bits that fall out are zero.
     const down = -shift;
+    if (down >= 64) return; // less than a unit; shifts count modulo 32
     if (down >= 32) {
       low = high >>> (down - 32);
       high = 0;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
-import { TABLES, type Columns, type TableName } from '../profile/format.js';
+import type { Columns } from '../profile/format.js';
 import { csvLines, type CsvCell } from '../profile/csv.js';
 import { rowReader } from '../profile/read/row.js';
 import { OutputFile } from '../profile/write/output-file.js';
@@ -13,7 +13,7 @@ const ROWS = 1000;
 
 /** A file a table, CSV as of RFC 4180; a list is JSON in its cell. */
 export const exportCsv: Exporter = (context) =>
-  writeEach(context, (table) => CsvFile.open(path.join(context.folder, `${table}.csv`), table));
+  writeEach(context, (table, columns) => CsvFile.open(path.join(context.folder, `${table}.csv`), columns));
 
 class CsvFile implements TableSink {
   private readonly output: OutputFile;
@@ -24,8 +24,7 @@ class CsvFile implements TableSink {
     this.columns = columns;
   }
 
-  static async open(file: string, table: TableName): Promise<CsvFile> {
-    const columns = TABLES[table];
+  static async open(file: string, columns: Columns): Promise<CsvFile> {
     const csv = new CsvFile(await OutputFile.create(file), columns);
     await csv.lines([Object.keys(columns)]);
     return csv;

@@ -1,7 +1,13 @@
 import path from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { FORMAT_VERSION, TABLES, type Column, type ColumnType, type TableName } from '../profile/format.js';
+import {
+  FORMAT_VERSION,
+  type Column,
+  type Columns,
+  type ColumnType,
+  type TableName,
+} from '../profile/format.js';
 import { cellsOf } from '../profile/read/row.js';
 import { OutputFile } from '../profile/write/output-file.js';
 import { writeEach, type TableSink } from './tables.js';
@@ -15,7 +21,9 @@ const LIST_ROWS = 4096;
 
 /** A file a table; types are those of the Arrow files, dictionaries become strings. */
 export const exportParquet: Exporter = (context) =>
-  writeEach(context, (table) => ParquetFile.open(path.join(context.folder, `${table}.parquet`), table));
+  writeEach(context, (table, columns) =>
+    ParquetFile.open(path.join(context.folder, `${table}.parquet`), table, columns),
+  );
 
 class ParquetFile implements TableSink {
   private readonly output: OutputFile;
@@ -23,9 +31,9 @@ class ParquetFile implements TableSink {
   private readonly bytes: FileWriter;
   private readonly writer: ParquetWriter;
 
-  private constructor(output: OutputFile, table: TableName) {
+  private constructor(output: OutputFile, table: TableName, columns: Columns) {
     this.output = output;
-    this.columns = Object.entries<Column>(TABLES[table]);
+    this.columns = Object.entries<Column>(columns);
     this.bytes = new FileWriter(output);
     this.writer = new ParquetWriter({
       writer: this.bytes,
@@ -39,8 +47,8 @@ class ParquetFile implements TableSink {
     });
   }
 
-  static async open(file: string, table: TableName): Promise<ParquetFile> {
-    return new ParquetFile(await OutputFile.create(file), table);
+  static async open(file: string, table: TableName, columns: Columns): Promise<ParquetFile> {
+    return new ParquetFile(await OutputFile.create(file), table, columns);
   }
 
   async write(batch: RecordBatch): Promise<void> {

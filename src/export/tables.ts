@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { setImmediate } from 'node:timers/promises';
-import { TABLES, type TableName } from '../profile/format.js';
+import { explainedNeuronColumns } from '../profile/explained-columns.js';
+import { TABLES, type Columns, type TableName } from '../profile/format.js';
 import { grouped } from '../report/numbers.js';
 import type { OpenProfile } from '../profile/open-profile.js';
 import type { ExportContext, Exported } from './types.js';
@@ -20,12 +21,12 @@ export function tablesOf(profile: OpenProfile): TableName[] {
 /** Writes each table of a profile to a sink of its own, a record batch at a time. */
 export async function writeEach(
   { profile, onProgress, signal }: ExportContext,
-  open: (table: TableName) => Promise<TableSink>,
+  open: (table: TableName, columns: Columns) => Promise<TableSink>,
 ): Promise<Exported> {
   const tables = tablesOf(profile);
   let rows = 0;
   for (const table of tables) {
-    const sink = await open(table);
+    const sink = await open(table, columnsOf(profile, table));
     try {
       for (const batch of profile.batches(table)) {
         signal.throwIfAborted();
@@ -41,4 +42,12 @@ export async function writeEach(
     }
   }
   return { wrote: `${grouped(rows)} rows of ${tables.length} tables`, notices: [] };
+}
+
+/** A table's columns, those that the profile's settings add included. */
+function columnsOf({ manifest }: OpenProfile, table: TableName): Columns {
+  const explain = (manifest.settings['explain'] ?? []) as string[];
+  return table === 'neurons' && explain.length > 0
+    ? { ...TABLES.neurons, ...explainedNeuronColumns(explain) }
+    : TABLES[table];
 }

@@ -18,10 +18,15 @@ import { whyNoSites } from './why-no-sites.js';
  * projection down to the residual stream whose input is made, by operators on
  * single elements with a nonlinearity among them, from one or two projections
  * of one tensor as wide as the stream.
+ * @param isWanted leaves sites out, whose taps are not looked for; by default none
  * @returns the sites in order of execution, numbered within their group; none where the graph has none
  * @throws UserError (69) where a site has no such tap
  */
-export function searchSites(view: GraphView, tap: Tap): Site[] {
+export function searchSites(
+  view: GraphView,
+  tap: Tap,
+  isWanted: (site: Pick<Site, 'group' | 'layer'>) => boolean = () => true,
+): Site[] {
   const experts = view.graph.nodes.find(({ opType }) => EXPERTS.has(opType));
   if (experts !== undefined) throw mixtureOfExperts(view, ` (inside the operator ${experts.opType})`);
   const projections = findProjections(view);
@@ -32,10 +37,11 @@ export function searchSites(view: GraphView, tap: Tap): Site[] {
     ffns.map(({ down }) => down.node),
   );
   const layers = new Map<string, number>();
-  return ffns.map((ffn, i) => {
+  return ffns.flatMap((ffn, i) => {
     const group = groups[i]!;
     const layer = layers.get(group) ?? 0;
     layers.set(group, layer + 1);
+    if (!isWanted({ group, layer })) return [];
     return {
       group,
       layer,

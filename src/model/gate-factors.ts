@@ -12,7 +12,9 @@ import type { Site } from './types.js';
 export function gateFactors(view: GraphView, sites: readonly Site[], selected: readonly Site[]): Site[] {
   const ungated = selected.find(({ gated }) => !gated);
   if (ungated !== undefined) throw refusal(view, ungated, sites);
-  const [act, up] = (['act', 'up'] as const).map((tap) => searchSites(view, tap));
+  const isSelected = ({ group, layer }: Pick<Site, 'group' | 'layer'>) =>
+    selected.some((site) => site.group === group && site.layer === layer);
+  const [act, up] = (['act', 'up'] as const).map((tap) => searchSites(view, tap, isSelected));
   return selected.flatMap((site) =>
     [act!, up!].map((found) => {
       const same = found.find(({ group, layer, dMlp }) => isOf(site, { group, layer, dMlp }));

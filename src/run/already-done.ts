@@ -26,7 +26,9 @@ export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise
   };
   differs('command', existing.command, plan.request.command);
   const settings = recordedSettings(plan);
-  for (const key of Object.keys(settings)) differs(key, existing.settings[key], settings[key]);
+  // Some are recorded only where they were asked for: what was and is not any more differs, too.
+  for (const key of new Set([...Object.keys(settings), ...Object.keys(existing.settings)]))
+    differs(key, existing.settings[key], settings[key]);
   differs('processor', existing.processor, processorKind());
   const model = await hashFiles(plan.modelFiles);
   differs('model', hashOfList(existing.model.files), hashOfList(model));

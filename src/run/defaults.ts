@@ -1,3 +1,4 @@
+import { EXPLAIN_KINDS } from '../accumulate/explain-kinds.js';
 import type { ProfileRequest } from './types.js';
 
 /** What a run does where the user says nothing: all of a request but the model and the corpus. */
@@ -51,5 +52,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
 export type AskedProfile = Pick<ProfileRequest, 'model' | 'corpus'> & Partial<ProfileRequest>;
 
 export function withDefaults(asked: AskedProfile): ProfileRequest {
-  return { ...DEFAULTS, ...asked };
+  const request = { ...DEFAULTS, ...asked };
+  // Each once, and in one order: the setting is recorded.
+  return { ...request, explain: EXPLAIN_KINDS.filter((kind) => request.explain.includes(kind)) };
 }

@@ -14,11 +14,8 @@ export interface Explaining {
   neurons: readonly number[];
 }
 
-/**
- * Bytes of a cell, one a class and neuron. Eight hold it until a sum passes 2^12, and then sixteen: every position's
- * does in a long run, but of tokens only those that are seen most often; an eighth of them is allowed for.
- */
-const CELL = { position: 16, token: 9, previous: 9 } as const;
+/** Bytes of a cell, one a class and neuron: eight hold it until a sum on its page passes 2^12, as some does in a long run. */
+const CELL = 16;
 /** Of a class in each layer, whatever its neurons. */
 const CLASS = 64;
 /** Bytes of a layer that are hashed and written at once, and that Node can. */
@@ -46,5 +43,5 @@ export function requireWritable(explaining: Explaining): void {
 function sumBytes({ kinds, context, vocabulary }: Explaining, neurons: number): number {
   const ids = vocabulary ?? 0;
   const classes = { position: context, token: ids, previous: ids + 1 };
-  return kinds.reduce((sum, kind) => sum + classes[kind] * (neurons * CELL[kind] + CLASS), 0);
+  return kinds.reduce((sum, kind) => sum + classes[kind] * (neurons * CELL + CLASS), 0);
 }

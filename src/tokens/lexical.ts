@@ -34,8 +34,9 @@ const ALSO: Partial<Record<string, RegExp>> = {
  * A sentence ends behind `.`, `!`, `?` or `…`, and the quotation marks and closing brackets that follow, where white space
  * or the text's end comes next; at an empty line; and with the text.
  */
-const SENTENCE = /\S[^]*?(?:[.!?…]+[\p{Pe}\p{Pf}"']*(?=\s|$)|(?=\r?\n[^\S\n]*\r?\n)|$)/gu;
-const QUESTION = /\?[.!?…]*[\p{Pe}\p{Pf}"']*$/u;
+const SENTENCE =
+  /\S[.!?…]+[\p{Pe}\p{Pf}"']*(?=\s|$)|\S[^]*?(?:(?<![.!?…])[.!?…]+[\p{Pe}\p{Pf}"']*(?=\s|$)|(?=\r?\n[^\S\n]*\r?\n)|$)/gu;
+const CLOSING = /[\p{Pe}\p{Pf}"']/u;
 
 /** First positions of the buckets, each up to the next one's. */
 const BUCKETS = [0, 1, 4, 16, 64, 256, 1024] as const;
@@ -70,10 +71,18 @@ export function lexicalSpans(text: string): TextSpan[] {
   }
   for (const { index, 0: sentence } of text.matchAll(SENTENCE)) {
     spans.push({ start: at(index), end: at(index) + 1, label: 'sentence start' });
-    if (QUESTION.test(sentence))
+    if (isQuestion(sentence))
       spans.push({ start: at(index), end: at(index + sentence.length), label: 'question' });
   }
   return spans;
+}
+
+/** Whether there is a ? among a sentence's end marks. */
+function isQuestion(sentence: string): boolean {
+  let end = sentence.length;
+  while (end > 0 && CLOSING.test(sentence[end - 1]!)) end--;
+  for (; end > 0 && '.!?…'.includes(sentence[end - 1]!); end--) if (sentence[end - 1] === '?') return true;
+  return false;
 }
 
 /** How many code points stand before a UTF-16 unit. */

@@ -182,6 +182,16 @@ describe('exact sums', () => {
     expect(roundToNumber(number, 0, DIGITS[0], 149)).toBe(2 ** -149);
   });
 
+  test('leave out what lies below the unit, however far', () => {
+    const number = new Uint32Array(DIGITS[0]);
+    for (let exponent = -151; exponent >= -1074; exponent--) {
+      addExact(number, 0, DIGITS[0], 149, 1.9 * 2 ** exponent);
+      addExact(number, 0, DIGITS[0], 149, -1.9 * 2 ** exponent);
+      addExact(number, 0, DIGITS[0], 149, 2 ** exponent);
+    }
+    expect(number).toEqual(new Uint32Array(DIGITS[0]));
+  });
+
   test('of a layer are those of its finite values', () => {
     check(({ state, each }) => {
       each((j, cells) => {

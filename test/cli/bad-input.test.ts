@@ -224,6 +224,14 @@ describe('bad input', () => {
     });
   });
 
+  test('a finished profile is another than that of fewer options', () => {
+    const args = ['stats', MODEL, 'ok.jsonl', '-o', 'fewer', '--quiet'];
+    succeed([...args, '--skip-until', 'e', '--explain', 'position'], { cwd: folder });
+    const { code, stderr } = neuroprobe([...args, '--explain', 'position'], { cwd: folder });
+    expect([code, stderr]).toEqual([73, expect.stringContaining('its skip_until was "e", not not recorded')]);
+    expect(neuroprobe([...args, '--skip-until', 'e'], { cwd: folder }).stderr).toContain('its explain was');
+  });
+
   test('a finished profile is kept: the same again is done at once, another is refused, --force replaces it', () => {
     const args = ['stats', MODEL, 'ok.jsonl', '-o', 'kept', '--quiet'];
     succeed(args, { cwd: folder });

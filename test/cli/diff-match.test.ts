@@ -63,6 +63,31 @@ beforeAll(() => {
   run('zeroed.onnx', 'zeroed.profile');
 }, 240_000);
 
+describe('diff --match with a model of which nothing is left', () => {
+  const gates = ['dead > 0', 'broken > 0', 'died > 0', 'js.p99 > 0.9', 'dead > 99%'];
+  beforeAll(() => {
+    writeCheckpoint(path.join(folder, 'nothing.onnx'), (weights) => void weights.fill(0));
+    run('nothing.onnx', 'nothing.profile');
+  }, 120_000);
+
+  test('never says that it is the same, and fails every gate but those that are seen to hold', () => {
+    const args = ['a.profile', 'nothing.profile', '--match', '--json'];
+    const { code, stdout } = diff(...args, ...gates.flatMap((gate) => ['--fail-if', gate]));
+    const found = JSON.parse(stdout) as {
+      says: string;
+      same: boolean;
+      all: { neurons: number; dead: { a: number; b: number } };
+      gates: { gate: string; failed: boolean }[];
+    };
+    expect(code).toBe(4);
+    expect(found.same).toBe(false);
+    expect(found.all).toMatchObject({ neurons: 0, dead: { b: LAYERS * NEURONS } });
+    expect(found.says).toContain('0 pairs; 1,300 and 1,300 unmatched');
+    const held = found.gates.filter(({ failed }) => !failed).map(({ gate }) => gate);
+    expect(held).toEqual(['broken > 0']); // no value is NaN or infinite
+  });
+});
+
 describe('diff --match with a model whose neurons are permuted and its weights noised by 1 %', () => {
   const right = ({ layer, neuron, neuron_b }: Row) =>
     PERMUTATIONS[Number(layer)]![Number(neuron_b)] === Number(neuron);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import pl from 'nodejs-polars';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EXPLAIN_KINDS, NO_TOKEN, type ExplainKind } from '../../src/accumulate/explain-kinds.js';
 import type { Manifest } from '../../src/profile/types.js';
@@ -202,5 +203,17 @@ describe('a profile with --explain', () => {
     expect([topk.code, topk.stderr]).toEqual([2, expect.stringContaining('topk keeps no figures')]);
     const others = neuroprobe(['merge', at('shards'), at('one'), '-o', at('x'), '--quiet']);
     expect(others.code).toBe(65);
+  });
+
+  test('is exported with the columns that it adds', () => {
+    succeed(['export', at('one'), '--to', 'csv', '-o', at('csv')]);
+    const [header] = readFileSync(path.join(at('csv'), 'neurons.csv'), 'utf8').split('\r\n');
+    expect(header!.split(',')).toEqual(
+      expect.arrayContaining(['eta2_token', 'epsilon2_position', 'explained_by']),
+    );
+    succeed(['export', at('one'), '--to', 'parquet', '-o', at('parquet')]);
+    expect(pl.readParquet(path.join(at('parquet'), 'neurons.parquet')).columns).toContain(
+      'epsilon2_previous',
+    );
   });
 });

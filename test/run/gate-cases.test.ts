@@ -166,6 +166,20 @@ describe('--gate-cases', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('topk keeps no figures')]);
   });
 
+  test('of gated layers are kept beside a layer without a gate', () => {
+    const u = new GraphBuilder();
+    const x = u.embed(VOCABULARY, WIDTH);
+    const plain = u.add(x, u.linear(u.op('Relu', [u.linear(x, WIDTH, NEURONS)]), NEURONS, WIDTH));
+    const gate = u.op('Sigmoid', [u.linear(plain, WIDTH, NEURONS)]);
+    const product = u.op('Mul', [gate, u.linear(plain, WIDTH, NEURONS)]);
+    writeFileSync(at('mixed.onnx'), u.bytes(u.add(plain, u.linear(product, NEURONS, WIDTH))));
+    const args = ['profile', 'mixed.onnx', 'c.jsonl', '--gate-cases', '--quiet'];
+    expectRefusal(folder, args, 69, ['L0 has no gate', 'name layers that have one with --layers: L1']);
+    succeed([...args, '--layers', '1', '-o', 'mixed.profile'], { cwd: folder });
+    const rows = rowsOf(at('mixed.profile'), 'gate_cases.arrow');
+    expect(new Set(rows.map((row) => row['layer']))).toEqual(new Set([1]));
+  });
+
   test('of a real model split every token into cases', () => {
     succeed([
       ...['stats', fixture('llama-shakespeare'), fixture('speeches.jsonl'), '-o', at('llama'), '--quiet'],

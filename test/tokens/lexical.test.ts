@@ -55,6 +55,9 @@ describe('the lexical labels of a text', () => {
       'a '.repeat(1e5),
       '? '.repeat(1e5),
       '\n'.repeat(2e5),
+      `${'.'.repeat(2e5)}x`,
+      `Why ${'?'.repeat(2e5)}x. `,
+      `.${'"'.repeat(2e5)}x`,
     ];
     const began = performance.now();
     for (const text of [...texts, `${'A'.repeat(2e5)}a`, '.'.repeat(2e5), 'a.'.repeat(1e5)])

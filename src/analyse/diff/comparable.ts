@@ -16,6 +16,7 @@ const FIGURE_SETTINGS = {
   context: '--context',
   count_special: '--count-special',
   skip_first: '--skip-first',
+  skip_until: '--skip-until',
   text_field: '--text-field',
   limit: '--limit',
 } as const;

@@ -7,7 +7,7 @@ import { exampleMismatches, mismatches, requireComparable, type Mismatch } from 
 import { requireMatchable } from '../match/matchable.js';
 import { MostMoved } from './most-moved.js';
 import type { NamedProfile } from './named-profile.js';
-import { compareNeuron, type KeyOf, type NeuronDiff } from './neuron-diff.js';
+import { compareNeuron, sideOf, type KeyOf, type NeuronDiff } from './neuron-diff.js';
 import { matchedPairs, samePairs, type LayerMatching } from './neuron-pairs.js';
 import { TallyBuilder, type Tally } from './tally.js';
 
@@ -79,9 +79,16 @@ export async function diffProfiles(
   const keysOf = keyRule(a.manifest);
   const matching: LayerMatching[] = [];
   const pairs = match
-    ? matchedPairs(before.profile, after.profile, parts, (layer) => {
+    ? matchedPairs(before.profile, after.profile, parts, (layer, unmatched) => {
         matching.push(layer);
-        layers.push({ group: layer.group, layer: layer.layer, tally: new TallyBuilder() });
+        const tally = new TallyBuilder();
+        layers.push({ group: layer.group, layer: layer.layer, tally });
+        for (const side of ['a', 'b'] as const) {
+          for (const row of unmatched[side]) {
+            tally.addUnmatched(side, sideOf(row));
+            all.addUnmatched(side, sideOf(row));
+          }
+        }
       })
     : samePairs(before.profile, after.profile, parts);
   for (const { a: one, b: other, partner } of pairs) {

@@ -51,8 +51,10 @@ function placesOf({ scope }: Gate, { all, layers }: ProfileDiff): { where: strin
 
 function judge({ quantity, op, bound }: Gate, where: string, tally: Tally): GateResult {
   const { before, after } = amounts(quantity, tally);
-  const value = valueOf(bound, before ?? NaN, after, quantity.kind === 'active' ? 1 : tally.neurons);
-  const failed = value !== value || OPS[op](value, bound.number);
+  // States are of all neurons of the checkpoint, all else of pairs; where there is none, nothing can hold.
+  const judged = quantity.kind === 'state' ? tally.neurons + tally.unmatched.b : tally.neurons;
+  const value = valueOf(bound, before ?? NaN, after, quantity.kind === 'active' ? 1 : judged);
+  const failed = judged === 0 || value !== value || OPS[op](value, bound.number);
   return { where, value, before, after, failed };
 }
 

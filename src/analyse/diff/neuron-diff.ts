@@ -80,7 +80,7 @@ function finiteOf({ count, nan_count, inf_count }: NeuronRow): number {
   return count - nan_count - inf_count;
 }
 
-function sideOf(row: NeuronRow): Side {
+export function sideOf(row: NeuronRow): Side {
   return {
     dead: row.dead,
     broken: row.nan_count + row.inf_count > 0,

@@ -57,13 +57,13 @@ export function* samePairs(a: OpenProfile, b: OpenProfile, parts: Parts): Iterab
 /**
  * The pairs of each layer that correlate most, in the order of A's neurons. In memory are a layer of both profiles and
  * the correlations of all their neurons, 4 bytes each.
- * @param onLayer told of each layer before its pairs come
+ * @param onLayer told of each layer, and the rows of neurons without a partner, before its pairs come
  */
 export function* matchedPairs(
   a: OpenProfile,
   b: OpenProfile,
   parts: Parts,
-  onLayer: (matching: LayerMatching) => void,
+  onLayer: (matching: LayerMatching, unmatched: Record<'a' | 'b', NeuronRow[]>) => void,
 ): Iterable<NeuronPair> {
   const [ofA, ofB] = [a, b].map((profile) => layersOf(neuronData(profile, parts))[Symbol.iterator]()) as [
     Iterator<NeuronData[]>,
@@ -77,11 +77,16 @@ export function* matchedPairs(
     const rs = Float64Array.from(pairs.values(), ({ r }) => r);
     const named = (side: 'a' | 'b') =>
       unmatched[side].map(({ neuron, reason }) => ({ name: formatNeuron({ group, layer, neuron }), reason }));
-    onLayer({
+    const rowsOf = (side: 'a' | 'b', all: readonly NeuronData[]) => {
+      const without = new Set(unmatched[side].map(({ neuron }) => neuron));
+      return all.map(({ row }) => row).filter(({ neuron }) => without.has(neuron));
+    };
+    const layerMatching = {
       ...{ group, layer, positions, matched: pairs.size },
       r: { mean: rs.reduce((sum, r) => sum + r, 0) / rs.length, min: rs.length === 0 ? NaN : rs.sort()[0]! },
       unmatched: { a: named('a'), b: named('b') },
-    });
+    };
+    onLayer(layerMatching, { a: rowsOf('a', before), b: rowsOf('b', after) });
     const byNeuron = new Map(after.map((data) => [data.row.neuron, data]));
     for (const data of before) {
       const partner = pairs.get(data.row.neuron);

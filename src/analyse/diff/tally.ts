@@ -6,7 +6,10 @@ export type State = (typeof STATES)[number];
 
 /** What became of the neurons of a layer, or of all. */
 export interface Tally {
+  /** Neurons compared: pairs. */
   neurons: number;
+  /** Neurons of either side without a partner (`match`), which only `a` and `b` count. */
+  unmatched: { a: number; b: number };
   events: Readonly<Record<Event, number>>;
   a: Readonly<Record<State, number>>;
   b: Readonly<Record<State, number>>;
@@ -19,6 +22,7 @@ export interface Tally {
 /** Adds neurons up. Holds 8 bytes a neuron and measure, so that quantiles are exact. */
 export class TallyBuilder {
   private neurons = 0;
+  private readonly unmatched = { a: 0, b: 0 };
   private readonly events = zeros(EVENTS);
   private readonly states = { a: zeros(STATES), b: zeros(STATES) };
   private readonly active = { a: { sum: 0, count: 0 }, b: { sum: 0, count: 0 } };
@@ -31,7 +35,7 @@ export class TallyBuilder {
     this.neurons++;
     for (const event of EVENTS) if (diff[event]) this.events[event]++;
     for (const side of ['a', 'b'] as const) {
-      for (const state of STATES) if (diff[side][state]) this.states[side][state]++;
+      this.count(side, diff[side]);
       const { activeRate } = diff[side];
       if (activeRate !== activeRate) continue;
       this.active[side].sum += activeRate;
@@ -43,11 +47,22 @@ export class TallyBuilder {
     }
   }
 
+  /** Adds a neuron that has no partner. */
+  addUnmatched(side: 'a' | 'b', of: Readonly<Record<State, boolean>>): void {
+    this.unmatched[side]++;
+    this.count(side, of);
+  }
+
+  private count(side: 'a' | 'b', of: Readonly<Record<State, boolean>>): void {
+    for (const state of STATES) if (of[state]) this.states[side][state]++;
+  }
+
   result(): Tally {
     const mean = ({ sum, count }: { sum: number; count: number }) => (count === 0 ? NaN : sum / count);
     const entries = MEASURES.map((measure) => [measure, Float64Array.from(this.values[measure]).sort()]);
     return {
       neurons: this.neurons,
+      unmatched: this.unmatched,
       events: this.events,
       ...this.states,
       active: { a: mean(this.active.a), b: mean(this.active.b) },

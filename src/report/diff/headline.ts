@@ -6,7 +6,7 @@ import { counted, figure, grouped } from '../numbers.js';
 
 /** What a new checkpoint changed, in one line. */
 export function headline(diff: ProfileDiff, gates: readonly JudgedGate[]): string {
-  const { neurons, events, measures } = diff.all;
+  const { neurons, unmatched, events, measures } = diff.all;
   const judged = gatesWords(gates);
   const compared = counted(neurons, diff.matching === null ? 'neuron' : 'pair');
   if (isSame(diff)) return [`no difference in ${compared}`, ...judged].join('; ');
@@ -15,16 +15,20 @@ export function headline(diff: ProfileDiff, gates: readonly JudgedGate[]): strin
   const js = quantileOf(measures.js, 0.99);
   return [
     `${happened.join(', ')} of ${compared}`,
+    ...(unmatched.a + unmatched.b > 0
+      ? [`${grouped(unmatched.a)} and ${grouped(unmatched.b)} unmatched`]
+      : []),
     ...(js === js ? [`JS p99 ${figure(js)} bits`] : []),
     ...judged,
   ].join('; ');
 }
 
-/** Whether every measure of every neuron says that nothing moved. */
-export function isSame({ all: { events, measures } }: ProfileDiff): boolean {
+/** Whether every neuron is compared, and every measure says that nothing moved. */
+export function isSame({ all: { unmatched, events, measures } }: ProfileDiff): boolean {
   const largest = (['js', 'w1', 'shift'] as const).map((measure) => measures[measure].at(-1) ?? 0);
   const smallest = (['jaccard', 'rbo'] as const).map((measure) => measures[measure][0] ?? 1);
   return (
+    unmatched.a + unmatched.b === 0 &&
     EVENTS.every((event) => events[event] === 0) &&
     largest.every((value) => value === 0) &&
     smallest.every((value) => value === 1)
