@@ -6,7 +6,6 @@ import { DEFAULTS } from '../run/defaults.js';
 import type { Command as CommandName, ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
-import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
@@ -15,6 +14,7 @@ import { explainOption } from './option-explain.js';
 import { fieldOption } from './option-field.js';
 import { BANDS, MATCH, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
+import { requireKept } from './require-kept.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
 import { usageError } from './usage-error.js';
@@ -86,20 +86,7 @@ export function requestOf(
   corpus: string[],
   options: ProfilingOptions,
 ): ProfileRequest {
-  const { random, bands, match = 0 } = options.examples;
-  if (command === 'stats' && random + bands > 0)
-    throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
-  requireLabelsFit(command, options);
-  if (command === 'topk' && options.explain.length > 0)
-    throw usageError('--explain', 'topk keeps no figures', 'leave it out, or run profile or stats');
-  if (command === 'topk' && match > 0)
-    throw usageError(
-      '--examples match',
-      'topk keeps no figures, and diff --match compares those',
-      'leave it out, or run profile or stats',
-    );
-  if (command === 'topk' && options.gateCases === true)
-    throw usageError('--gate-cases', 'topk keeps no figures', 'leave it out, or run profile or stats');
+  requireKept(command, options);
   return {
     command,
     model,
@@ -146,22 +133,6 @@ export function requestOf(
 }
 
 /** @throws UserError (exit 2) where labels are asked for that cannot be had, or twice */
-function requireLabelsFit(command: CommandName, { labelField, spanField, lexical }: ProfilingOptions): void {
-  const asked = { '--label-field': labelField, '--span-field': spanField, '--lexical': lexical };
-  const flag = Object.keys(asked).find((each) => asked[each as keyof typeof asked] !== undefined);
-  if (command === 'topk' && flag !== undefined)
-    throw usageError(flag, 'topk keeps no figures', 'leave it out, or run profile or stats');
-  if (spanField?.includes(LEXICAL_FIELD) === true) {
-    const why = `"${LEXICAL_FIELD}" is the name of the labels that --lexical makes`;
-    throw usageError('--span-field', why, 'give the field of your records another name');
-  }
-  const twice = spanField?.find((field) => labelField?.includes(field));
-  if (twice !== undefined) {
-    const why = `the field "${twice}" has either labels of documents or spans`;
-    throw usageError('--span-field, --label-field', why, 'name it with one of them');
-  }
-}
-
 function keptOptions(): Option[] {
   return [
     new Option('-k, --top <N>', 'examples to keep of each neuron')

@@ -48,3 +48,4 @@ export const quantile = (q: number) =>
 export const place = (unit: string, says: string) =>
   ({ type: 'int32', unit, says, null: 'no finite value' }) as const;
 export const whole = (says: string, unit = '') => ({ type: 'int32', unit, says }) as const;
+export const documents = (says: string) => ({ type: 'int64', unit: 'documents', says }) as const;
