@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { BIN, temporaryDirectory } from '../support/cli.js';
 import { fixture, speeches } from '../support/fixtures.js';
@@ -23,7 +24,9 @@ describe('a run that is stopped', () => {
       });
       let said = '';
       child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      // The lock is there once it listens, however slowly it began.
+      while (!existsSync(path.join(folder, 'stopped.lock')) && child.exitCode === null) await setTimeout(50);
+      await setTimeout(1000);
       const sent = performance.now();
       child.kill(signal);
       const [code, by] = (await once(child, 'exit')) as [number | null, string | null];
@@ -32,6 +35,7 @@ describe('a run that is stopped', () => {
       expect(said).toContain('stopping');
       expect(readdirSync(folder)).toEqual(['long.jsonl']);
     },
+    60_000,
   );
 
   test('by a bad record ends at once, though standard input stays open', async () => {
