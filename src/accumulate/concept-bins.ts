@@ -40,3 +40,8 @@ export function conceptBinEdges(bin: number, range: SketchRange): [lower: number
   const first = bin > half ? middle + 1 + (bin - half - 1) * JOINED : bin * JOINED;
   return [binEdges(first, range)[0], binEdges(first + JOINED - 1, range)[1]];
 }
+
+/** The edges of all bins, ascending. */
+export function allConceptBinEdges(range: SketchRange): [lower: number, upper: number][] {
+  return Array.from({ length: conceptBinCount(range) }, (_, bin) => conceptBinEdges(bin, range));
+}

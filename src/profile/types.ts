@@ -30,10 +30,8 @@ export interface TablesWanted {
   layers: boolean;
 }
 
-/** The columns of concepts.arrow, all rows: by layer, neuron, field, label. NaN stands for null. */
-export interface ConceptRows extends Readonly<
-  Record<Exclude<NumberColumn, 'with_count' | 'without_count'>, Float64Array>
-> {
+/** What rows of labels and neurons are told by: those of concepts.arrow and of spans.arrow. */
+export interface PairKeys {
   /** Dictionaries of `field` and `label`. */
   fields: readonly string[];
   labels: readonly string[];
@@ -42,31 +40,20 @@ export interface ConceptRows extends Readonly<
   neuron: Int32Array;
   field: Int32Array;
   label: Int32Array;
-  with_count: Uint32Array;
-  without_count: Uint32Array;
   /** Entries of DIRECTIONS. */
   direction: Uint8Array;
 }
 
 type NameColumn = 'group' | 'layer' | 'neuron' | 'field' | 'label' | 'direction';
-type NumberColumn = Exclude<keyof typeof CONCEPT_COLUMNS, NameColumn>;
+type Figures<Table, Count extends string> = Readonly<
+  Record<Exclude<keyof Table, NameColumn | Count>, Float64Array> & Record<Count, Uint32Array>
+>;
+
+/** The columns of concepts.arrow, all rows: by layer, neuron, field, label. NaN stands for null. */
+export type ConceptRows = PairKeys & Figures<typeof CONCEPT_COLUMNS, 'with_count' | 'without_count'>;
 
 /** The columns of spans.arrow, all rows: by layer, neuron, field, label. NaN stands for null. */
-export interface SpanRows extends Readonly<
-  Record<Exclude<keyof typeof SPAN_COLUMNS, NameColumn | 'documents'>, Float64Array>
-> {
-  /** Dictionaries of `field` and `label`. */
-  fields: readonly string[];
-  labels: readonly string[];
-  /** Number of the layer among the profile's sites. */
-  site: Int32Array;
-  neuron: Int32Array;
-  field: Int32Array;
-  label: Int32Array;
-  documents: Uint32Array;
-  /** Entries of DIRECTIONS. */
-  direction: Uint8Array;
-}
+export type SpanRows = PairKeys & Figures<typeof SPAN_COLUMNS, 'documents'>;
 
 /** What the writer must know beside the layers. */
 export interface ProfileContext {

@@ -1,48 +1,20 @@
-import { formatNeuron } from '../core/neuron-name.js';
 import type { SpanCounts } from '../profile/types.js';
-import { labelName, type ConceptColumns } from './concept-table.js';
+import { labelName, pairTable, type ConceptColumns } from './concept-table.js';
 import { counted, decimals, figure, grouped } from './numbers.js';
-import { textTable, wrap, type Column } from './text-table.js';
-import { shortEnd } from './text-width.js';
+import { wrap } from './text-table.js';
 import { visible } from './visible.js';
 import type { SpanRow } from './view.js';
 
-/** Of a label, in columns; the rest of the line has the figures. */
-const LABEL_WIDTH = 18;
 /** Untested labels that are named one by one. */
 const NAMED = 12;
 
 /** Pairs of label and neuron with their effect sizes, and q beside them. */
 export function spanTable(rows: readonly SpanRow[], shown: ConceptColumns, width: number): string[] {
-  const left = (title: string): Column => ({ title, align: 'left' });
-  const right = (title: string): Column => ({ title, align: 'right' });
-  const wide = !shown.label;
-  const columns = [
-    ...(shown.label ? [left('label')] : []),
-    ...(shown.neuron ? [left('neuron')] : []),
-    ...[
-      'F1',
-      '(found)',
-      ...(wide ? ['precision', 'recall'] : []),
-      'inside − outside',
-      'dz',
-      'rank r',
-      'q',
-    ].map(right),
-  ];
-  const room = Math.max(LABEL_WIDTH, width - 72);
-  const lines = rows.map((row) => [
-    ...(shown.label ? [shortEnd(labelName(row), room)] : []),
-    ...(shown.neuron ? [formatNeuron(row)] : []),
-    decimals(row.f1, 2),
-    row.f1_chosen === null ? '' : `(${decimals(row.f1_chosen, 2)})`,
-    ...(wide ? [decimals(row.precision, 2), decimals(row.recall, 2)] : []),
-    figure(row.mean_difference),
-    decimals(row.dz, 2),
-    decimals(row.rank_biserial, 2),
-    figure(row.q),
-  ]);
-  return textTable(columns, lines).map((line) => `  ${line}`);
+  return pairTable(rows, shown, width - 72, {
+    'inside − outside': ({ mean_difference }) => figure(mean_difference),
+    dz: ({ dz }) => decimals(dz, 2),
+    'rank r': ({ rank_biserial }) => decimals(rank_biserial, 2),
+  });
 }
 
 /** What was read of each field of spans, and which labels were not tested. */

@@ -4,7 +4,7 @@ import { readShare } from './block-reader.js';
 import { Covered } from './covered.js';
 import { hashFiles, hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
-import { differenceOf } from './identity.js';
+import { differenceOf, settingPairs } from './identity.js';
 import { processorKind } from './processor.js';
 import { recordedSettings } from './settings.js';
 
@@ -25,10 +25,7 @@ export async function requireSameRun(existing: Manifest, plan: RunPlan): Promise
     });
   };
   differs('command', existing.command, plan.request.command);
-  const settings = recordedSettings(plan);
-  // Some are recorded only where they were asked for: what was and is not any more differs, too.
-  for (const key of new Set([...Object.keys(settings), ...Object.keys(existing.settings)]))
-    differs(key, existing.settings[key], settings[key]);
+  for (const pair of settingPairs(existing.settings, recordedSettings(plan))) differs(...pair);
   differs('processor', existing.processor, processorKind());
   const model = await hashFiles(plan.modelFiles);
   differs('model', hashOfList(existing.model.files), hashOfList(model));

@@ -71,13 +71,19 @@ export interface Difference {
   is: string;
 }
 
+type Compared = [what: string, was: unknown, is: unknown];
+
+/** Settings side by side: some are recorded only where they were asked for, so either may have one alone. */
+export function settingPairs(was: RunIdentity['settings'], is: RunIdentity['settings']): Compared[] {
+  const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...keys].map((key) => [key, was[key], is[key]]);
+}
+
 /** The first thing in which two identities differ; null where they are one. */
 export function firstDifference(was: RunIdentity, is: RunIdentity): Difference | null {
   return differenceOf([
     ['command', was.command, is.command],
-    ...[...new Set([...Object.keys(was.settings), ...Object.keys(is.settings)])].map(
-      (key): [string, unknown, unknown] => [key, was.settings[key], is.settings[key]],
-    ),
+    ...settingPairs(was.settings, is.settings),
     ['processor', was.processor, is.processor],
     ['model', was.model.path, is.model.path],
     ['sha256 of the model', hashOfList(was.model.files), hashOfList(is.model.files)],
@@ -85,7 +91,7 @@ export function firstDifference(was: RunIdentity, is: RunIdentity): Difference |
     ['tokenizer', was.tokenizer?.path ?? null, is.tokenizer?.path ?? null],
     ['sha256 of the tokenizer', was.tokenizer?.sha256 ?? null, is.tokenizer?.sha256 ?? null],
     ['list of corpus files', was.corpus.map(({ path }) => path), is.corpus.map(({ path }) => path)],
-    ...was.corpus.map(({ path, size }, i): [string, unknown, unknown] => [
+    ...was.corpus.map(({ path, size }, i): Compared => [
       `size of ${path} in bytes`,
       size,
       is.corpus[i]?.size,
@@ -94,7 +100,7 @@ export function firstDifference(was: RunIdentity, is: RunIdentity): Difference |
 }
 
 /** The first of the pairs whose values differ. */
-export function differenceOf(pairs: readonly [what: string, was: unknown, is: unknown][]): Difference | null {
+export function differenceOf(pairs: readonly Compared[]): Difference | null {
   const differing = pairs.find(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b));
   if (differing === undefined) return null;
   const [what, a, b] = differing;

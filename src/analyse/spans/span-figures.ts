@@ -1,25 +1,16 @@
-import { bestThreshold, judge } from '../concepts/threshold.js';
-import { edgeOf, LEAST_DOCUMENTS } from '../concepts/pair-figures.js';
+import { heldOut, NO_THRESHOLD, type BinEdges, type HeldOut } from '../concepts/held-out.js';
+import { LEAST_DOCUMENTS } from '../concepts/pair-figures.js';
 import type { Sums } from '../concepts/effect-size.js';
 import { pairedEffect } from './paired-effect.js';
 import type { SpanValues } from './span-values.js';
 import { wilcoxon } from './wilcoxon.js';
 
-/** What a neuron does within a label's spans; NaN stands for what is not known. */
-export interface SpanFigures {
+/** What a neuron does within a label's spans, its threshold that of tokens; NaN stands for what is not known. */
+export interface SpanFigures extends HeldOut {
   meanDifference: number;
   dz: number;
   rankBiserial: number;
   p: number;
-  /** Of tokens, on the half that the threshold was chosen on. */
-  f1Chosen: number;
-  /** On the other half. */
-  f1: number;
-  precision: number;
-  recall: number;
-  threshold: number;
-  /** Which activations are taken for the label; null where there is no threshold. */
-  above: boolean | null;
 }
 
 /**
@@ -28,7 +19,7 @@ export interface SpanFigures {
  */
 export function spanFigures(
   { halves, differences, sums }: SpanValues,
-  edges: readonly (readonly [lower: number, upper: number])[],
+  edges: BinEdges,
   tested: boolean,
 ): SpanFigures {
   const figures = untested(sums);
@@ -36,18 +27,11 @@ export function spanFigures(
   if (!tested || halves.some(({ values }) => values < LEAST_DOCUMENTS)) return figures;
   const { p, rankBiserial } = wilcoxon(differences);
   const known = { ...figures, dz: pairedEffect(sums), rankBiserial, p };
-  const [choosing, judging] = halves;
   // The sample may have no token of a rare label.
   const some = halves.every(({ inside, outside }) => inside.some(isSome) && outside.some(isSome));
   if (!some) return known;
-  const rule = bestThreshold(choosing.inside, choosing.outside);
-  return {
-    ...known,
-    f1Chosen: rule.f1,
-    ...judge(judging.inside, judging.outside, rule),
-    threshold: edgeOf(rule, edges),
-    above: rule.above,
-  };
+  const [choosing, judging] = halves.map(({ inside, outside }) => ({ positive: inside, negative: outside }));
+  return { ...known, ...heldOut(choosing!, judging!, edges) };
 }
 
 function isSome(count: number): boolean {
@@ -58,6 +42,6 @@ function untested({ n, sum }: Sums): SpanFigures {
   return {
     meanDifference: sum / n + 0,
     ...{ dz: NaN, rankBiserial: NaN, p: NaN },
-    ...{ f1Chosen: NaN, f1: NaN, precision: NaN, recall: NaN, threshold: NaN, above: null },
+    ...NO_THRESHOLD,
   };
 }

@@ -1,8 +1,7 @@
-import { conceptBinCount, conceptBinEdges } from '../../accumulate/concept-bins.js';
-import { sortedSpanSets, type Spans, type SpanSet } from '../../accumulate/span-state.js';
-import { DIRECTIONS } from '../../profile/format.js';
+import { allConceptBinEdges } from '../../accumulate/concept-bins.js';
+import { sortedSpanSets, type Spans } from '../../accumulate/span-state.js';
 import type { SpanRows } from '../../profile/types.js';
-import { benjaminiHochberg } from '../concepts/benjamini-hochberg.js';
+import { PairRows } from '../concepts/pair-rows.js';
 import { isTested } from './span-counts.js';
 import { spanFigures, type SpanFigures } from './span-figures.js';
 import { SpanReader } from './span-values.js';
@@ -19,20 +18,14 @@ const COLUMNS = {
   recall: 'recall',
   threshold: 'threshold',
 } as const satisfies Record<string, keyof SpanFigures>;
-type Column = keyof typeof COLUMNS;
-const NAMES = Object.keys(COLUMNS) as Column[];
 
-/** The rows of spans.arrow, gathered while the layers pass. All are held, because a q hangs on the p of every pair. */
+/** The rows of spans.arrow: by layer, neuron, field, label. */
 export class SpanPairs {
-  private readonly fields: readonly string[];
-  private readonly neurons: number;
-  private rows: Omit<SpanRows, 'q'> | null = null;
-  private used = 0;
+  private readonly rows: PairRows<SpanFigures, keyof typeof COLUMNS, 'documents'>;
 
   /** @param neurons of all layers together */
   constructor(fields: readonly string[], neurons: number) {
-    this.fields = fields;
-    this.neurons = neurons;
+    this.rows = new PairRows(fields, neurons, COLUMNS, ['documents']);
   }
 
   /**
@@ -42,54 +35,27 @@ export class SpanPairs {
    */
   add(site: number, neurons: Int32Array, spans: Spans): void {
     const sets = sortedSpanSets(spans);
-    const rows = (this.rows ??= emptyRows(this.fields, sets, this.neurons * sets.length));
-    const { sketchRange } = spans.settings;
-    const edges = Array.from({ length: conceptBinCount(sketchRange) }, (_, bin) =>
-      conceptBinEdges(bin, sketchRange),
-    );
+    const entryOf = this.rows.begin(sets.map(({ label }) => label));
+    const edges = allConceptBinEdges(spans.settings.sketchRange);
     const reader = new SpanReader(spans);
     const told = sets.map((set) => ({
       set,
       field: spans.fields.get(set.field)!,
-      entry: rows.labels.indexOf(set.label),
+      entry: entryOf(set.label),
       tested: isTested(set),
     }));
     for (const [j, neuron] of neurons.entries()) {
       for (const { set, field, entry, tested } of told) {
-        const row = this.used++;
         const values = reader.read(set, field, j);
-        const figures = spanFigures(values, edges, tested);
-        rows.site[row] = site;
-        rows.neuron[row] = neuron;
-        rows.field[row] = set.field;
-        rows.label[row] = entry;
-        rows.documents[row] = values.sums.n;
-        rows.direction[row] = DIRECTIONS.indexOf(
-          figures.above === null ? '' : figures.above ? 'above' : 'below',
-        );
-        for (const name of NAMES) rows[name][row] = figures[COLUMNS[name]];
+        this.rows.add({ site, neuron, field: set.field, label: entry }, spanFigures(values, edges, tested), {
+          documents: values.sums.n,
+        });
       }
     }
   }
 
-  /** All rows, by layer, neuron, field, label; to be asked for when every layer has been added. */
+  /** All rows; to be asked for when every layer has been added. */
   result(): SpanRows {
-    const rows = this.rows ?? emptyRows(this.fields, [], 0);
-    return { ...rows, q: benjaminiHochberg(rows.p) };
+    return this.rows.result();
   }
-}
-
-function emptyRows(fields: readonly string[], labels: readonly SpanSet[], rows: number): Omit<SpanRows, 'q'> {
-  const figures = Object.fromEntries(NAMES.map((name) => [name, new Float64Array(rows)]));
-  return {
-    fields,
-    labels: [...new Set(labels.map(({ label }) => label))],
-    site: new Int32Array(rows),
-    neuron: new Int32Array(rows),
-    field: new Int32Array(rows),
-    label: new Int32Array(rows),
-    documents: new Uint32Array(rows),
-    direction: new Uint8Array(rows),
-    ...(figures as Record<Column, Float64Array>),
-  };
 }
