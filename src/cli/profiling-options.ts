@@ -262,7 +262,7 @@ function runOptions(): Option[] {
     ),
     new Option(
       '--workers <N>',
-      'sessions that run side by side (default: one a core, as memory allows)',
+      'threads that run the model and count, each with a session of its own on the CPU (default: one a core, as memory allows)',
     ).argParser(countOption('--workers', { least: 1, most: 1024 })),
     new Option(
       '--threads <N>',

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerThread } from './worker-thread.js';
 
@@ -22,6 +23,7 @@ export class Checkpoints {
   constructor(threads: readonly WorkerThread[], every: number | null) {
     this.threads = threads;
     this.every = every;
+    setMaxListeners(0, this.ended.signal); // one a worker: Node takes more than ten for a leak
   }
 
   /** @param onFailure told what kept a worker from saving */

@@ -6,6 +6,9 @@ import { size } from './size.js';
 import { slurmCores } from './slurm.js';
 import type { ProfileRequest } from './types.js';
 
+/** Workers that count what one device computes; see docs/devices.md. */
+const FILL_A_DEVICE = 4;
+
 /** How many workers a run has, and why. */
 export interface WorkerChoice {
   workers: number;
@@ -22,26 +25,26 @@ export interface WorkerChoice {
 export function chooseWorkers(
   request: ProfileRequest,
   corpus: readonly CorpusFile[],
-  { worker, explained }: MemoryPrediction,
+  { worker, explained, common }: MemoryPrediction,
 ): WorkerChoice {
   const ceiling = request.memory ?? memoryCeiling();
   const allowed = `${size(ceiling)} of memory may be used${request.memory === null ? ': 80 % of what is free now' : ' (--memory)'}`;
-  if (worker > ceiling) {
+  const one = common + worker;
+  if (one > ceiling) {
     throw new UserError({
-      what: `this run needs ${size(worker)} for one worker${explained > 0 ? `, ${size(explained)} of it for --explain ${request.explain.join(',')}` : ''}, and ${allowed}`,
+      what: `this run needs ${size(one)} for one worker${explained > 0 ? `, ${size(explained)} of it for --explain ${request.explain.join(',')}` : ''}, and ${allowed}`,
       where: request.model,
       todo: `${request.memory === null ? 'free memory' : 'allow more'}, profile fewer neurons at a time (--layers, --neurons), or keep fewer examples (--top, --around)${request.gateCases ? ' and no gate cases' : ''}${labelCure(request)}${(request.samples.match ?? 0) > 0 ? ' or positions (--examples match=N)' : ''}${explained > 0 ? ', or explain by position alone (--explain position)' : ''}`,
       exit: Exit.MODEL,
     });
   }
-  const fit = Math.floor(ceiling / worker);
+  const fit = Math.floor((ceiling - common) / worker);
   if (request.workers !== null) {
     const { workers } = request;
-    const notice = `${workers} workers may need ${size(workers * worker)}, and ${allowed}`;
+    const notice = `${workers} workers may need ${size(common + workers * worker)}, and ${allowed}`;
     return { workers, why: 'as asked for', notice: workers > fit ? notice : null };
   }
-  if (request.device !== 'cpu') return { workers: 1, why: 'one for the device', notice: null };
-  const perCore = Math.max(1, Math.floor(cores() / request.threads));
+  const perCore = coresToFill(request);
   const blocks = blocksOf(corpus, request.blockSize);
   const workers = Math.max(1, Math.min(perCore, blocks, fit));
   if (fit < Math.min(perCore, blocks)) {
@@ -52,10 +55,18 @@ export function chooseWorkers(
   const why =
     blocks < perCore
       ? 'one a block of the corpus'
-      : request.threads === 1
-        ? 'one a core'
-        : `one for ${request.threads} cores`;
+      : request.device !== 'cpu'
+        ? 'as many as keep the device busy'
+        : request.threads === 1
+          ? 'one a core'
+          : `one for ${request.threads} cores`;
   return { workers, why, notice: null };
+}
+
+/** Workers that the cores have work for; a device's session takes a core of its own. */
+function coresToFill({ device, threads }: ProfileRequest): number {
+  if (device !== 'cpu') return Math.max(1, Math.min(FILL_A_DEVICE, cores() - 1));
+  return Math.max(1, Math.floor(cores() / threads));
 }
 
 function labelCure({ labelFields, spanFields, lexical }: ProfileRequest): string {

@@ -14,6 +14,8 @@ import type { StateHeader } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
 import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
+import { openServedSession } from './served/session-client.js';
+import { sessionOptions } from './served/session-options.js';
 import { factorRoom } from './factor-room.js';
 import { gather } from './gather.js';
 import { Covered } from './covered.js';
@@ -54,11 +56,10 @@ export async function openBlockComputer(
 ): Promise<BlockComputer> {
   const { exposure, accumulators } = setup;
   const tokenizer = setup.tokenizer === null ? null : await openTokenizer(setup.tokenizer);
-  const session = await openSession(exposure, {
-    threads: setup.threads,
-    device: setup.device,
-    path: setup.model,
-  });
+  const session =
+    setup.session === null
+      ? await openSession(exposure, sessionOptions(setup))
+      : await openServedSession(setup.session);
   const kept = exposure.outputs.map(({ site }, i) => setup.columns[i]?.length ?? site.dMlp);
   const accumulator = layerAccumulator(accumulators);
   const { layers, covered, inherited } = await resumed(setup, accumulator, kept);

@@ -33,6 +33,8 @@ export interface MemoryPrediction {
   weights: number;
   /** All of one worker. */
   worker: number;
+  /** What all workers have together: the session, where they share one. */
+  common: number;
 }
 
 /** Share of the free memory that a run may take. */
@@ -51,11 +53,12 @@ const SPAN_ROW = 14 * 8 + 5 * 4 + 1;
  * @param rows positions of the largest batch
  * @param pending documents of a block, at most, some of whose windows are computed while others are not
  * @param weights bytes that a session keeps of the model's weights
+ * @param served whether the workers share one session
  * @param explaining what activations are explained by; absent: nothing
  */
 export function predictMemory(
   settings: AccumulatorSettings,
-  { neurons, width, rows, weights, pending, explaining }: RunSizes,
+  { neurons, width, rows, weights, pending, explaining, served = false }: RunSizes,
 ): MemoryPrediction {
   const { k, bottom, random, bands, sketchRange, around, seed } = settings;
   const octaves = { side: 'band', size: bands, sketchRange, around, seed } as const;
@@ -73,12 +76,16 @@ export function predictMemory(
   const concepts = neurons * (conceptBytes(settings) + pending * pendingBytes(settings));
   const explained = explaining === undefined ? 0 : explainBytes(explaining);
   const match = neurons * matchBytes(settings.match ?? 0);
+  const written = settings.gateCases === true ? 3 : 1;
   const gates = settings.gateCases === true ? neurons * 4 * (8 + DIGITS[0] * 4 + 8 + perExample) : 0;
   // With gate cases the two factors stand beside each activation, and their product.
-  const outputs = rows * width * 4 * (settings.gateCases === true ? 4 : 1);
+  // What another thread's session writes is copied from arrays of the same size.
+  const outputs = rows * width * 4 * ((settings.gateCases === true ? 4 : 1) + (served ? written : 0));
   const kept = state + examples + concepts + explained + match + gates;
-  const worker = kept + outputs + weights + THREAD;
-  return { state, examples, concepts, explained, match, gates, outputs, weights, worker };
+  const session = weights + THREAD;
+  const worker = kept + outputs + (served ? THREAD : session);
+  const common = served ? session : 0;
+  return { state, examples, concepts, explained, match, gates, outputs, weights, worker, common };
 }
 
 interface RunSizes {
@@ -87,6 +94,7 @@ interface RunSizes {
   rows: number;
   weights: number;
   pending: number;
+  served?: boolean;
   explaining?: Explaining;
 }
 

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { AccumulatorSettings, LayerState } from '../accumulate/layer-state.js';
 import type { Trouble } from '../core/errors.js';
 import type { ReadBlock, RecordFields } from '../corpus/types.js';
@@ -27,6 +28,10 @@ export interface WorkerSetup {
   onBadRecord: ProfileRequest['onBadRecord'];
   threads: number;
   device: Device;
+  /** Whether all workers share one session, in a thread of its own. */
+  served: boolean;
+  /** To the thread with that session; null where the worker opens its own. */
+  session: MessagePort | null;
   accumulators: AccumulatorSettings;
   /** Columns kept of each output of the exposure, ascending; null: all. */
   columns: (Int32Array | null)[];

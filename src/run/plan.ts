@@ -18,6 +18,7 @@ import { predictMemory, type MemoryPrediction } from './memory.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
+import { isServed } from './served/is-served.js';
 import { shardFolder } from './shard.js';
 import { size } from './size.js';
 import type { ProfileRequest } from './types.js';
@@ -88,6 +89,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
     weights: exposed.sessionBytes,
+    served: isServed(request.device),
     // One that has several windows has more tokens than one holds, and so more bytes.
     pending: Math.floor(request.blockSize / context) + 1,
   });

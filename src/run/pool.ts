@@ -5,6 +5,8 @@ import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
+import { SessionThread } from './served/session-thread.js';
+import { sessionOptions } from './served/session-options.js';
 import { WorkerThread } from './worker-thread.js';
 
 /** Blocks a worker holds at once: one under way, one waiting, so that it never waits for the main thread. */
@@ -40,16 +42,22 @@ export interface PoolOptions {
  * so that a bad corpus is refused with the same words on every run.
  */
 export async function computeBlocks(
-  setup: Omit<WorkerSetup, 'worker' | 'resume'>,
+  setup: Omit<WorkerSetup, 'worker' | 'resume' | 'session'>,
   blocks: AsyncIterator<ReadBlock>,
   { workers, onReady, onCounted, onDone, checkpointEvery, resume, signal }: PoolOptions,
 ): Promise<PoolResult> {
   // ONNX Runtime 1.30 sends telemetry unless told not to, and leaves a log in the temporary folder. Set here,
   // because a worker's environment is a copy that native code does not see.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+  const served = setup.served
+    ? new SessionThread({ exposure: setup.exposure, options: sessionOptions(setup) }, workers, (error) =>
+        threads.forEach((thread) => thread.stop(error)),
+      )
+    : null;
   const threads = Array.from({ length: workers }, (_, worker) => {
     const taken = resume.filter((_path, i) => i % workers === worker);
-    return new WorkerThread({ ...setup, worker, resume: taken }, onCounted);
+    const session = served?.ports[worker] ?? null;
+    return new WorkerThread({ ...setup, worker, resume: taken, session }, onCounted);
   });
   const checkpoints = new Checkpoints(threads, checkpointEvery);
   const source = new BlockSource(blocks);
@@ -106,6 +114,7 @@ export async function computeBlocks(
     checkpoints.stop();
     if (stopped !== null) throw await (stopped as Promise<Stopped>);
     source.throwFirstFailure();
+    served?.leave();
     const layers = await gather(threads);
     const rejects = threads.flatMap(({ spool }) => spool ?? []);
     return { layers, summary, rejects, blocksByWorker: threads.map((thread) => thread.blocks), shared };
@@ -116,7 +125,9 @@ export async function computeBlocks(
     void blocks.return?.();
     // Who stops a run waits for no block under way.
     const wait = signal?.aborted !== true;
-    const ended = Promise.all(threads.map((thread) => thread.quit(wait)));
+    const ended = Promise.all(
+      [...threads, ...(served === null ? [] : [served])].map((thread) => thread.quit(wait)),
+    );
     if (wait) await ended;
   }
 }

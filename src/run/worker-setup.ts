@@ -1,8 +1,11 @@
 import type { WorkerSetup } from './messages.js';
 import type { RunPlan } from './plan.js';
+import { isServed } from './served/is-served.js';
 
 /** What of a plan every worker needs. */
-export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume' | 'checkpoint'> {
+export function workerSetup(
+  plan: RunPlan,
+): Omit<WorkerSetup, 'worker' | 'resume' | 'session' | 'checkpoint'> {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
   return {
     exposure,
@@ -22,6 +25,7 @@ export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume
     onBadRecord: request.onBadRecord,
     threads: request.threads,
     device: request.device,
+    served: isServed(request.device),
     accumulators,
     columns,
   };

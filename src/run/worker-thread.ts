@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
 import type { RejectSource } from '../profile/rejects.js';
+import { execArguments } from './exec-arguments.js';
 import { fromFailure } from './failure.js';
 import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
 import { buffersOf } from './transfer.js';
@@ -40,8 +41,8 @@ export class WorkerThread {
     this.onCounted = onCounted;
     this.worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: setup,
-      // A worker is a file, whatever the program that uses us is (`node --input-type=module -e …`).
-      execArgv: process.execArgv.filter((argument) => !argument.startsWith('--input-type')),
+      transferList: setup.session === null ? [] : [setup.session],
+      execArgv: execArguments(),
     });
     this.ready = new Promise((resolve, reject) => (this.loading = { resolve, reject }));
     this.ready.catch(() => {}); // awaited by the pool; a worker that dies earlier must not end the process

@@ -9,6 +9,7 @@ import { readBlocks } from '../../dist/corpus/read-blocks.js';
 import { batchesOf } from '../../dist/run/block-batches.js';
 import { withDefaults } from '../../dist/run/defaults.js';
 import { planRun } from '../../dist/run/plan.js';
+import { workerSetup } from '../../dist/run/worker-setup.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const BARE = fileURLToPath(new URL('baseline/bare.js', import.meta.url));
@@ -41,12 +42,10 @@ export async function writeJobs(model, corpus, folder, { withHead, blockSize, wo
   const batches = [];
   let tokens = 0;
   let fed = 0;
-  const files = plan.corpus.map((file) => file.path);
-  const { fields, countSpecial, batchTokens, maxLineBytes, limit, onBadRecord } = plan.request;
-  const setup = { exposure, files, fields, context: plan.context, countSpecial, batchTokens, onBadRecord };
+  const { maxLineBytes, limit } = plan.request;
   const reading = { blockSize, maxLineBytes, limit, onRead: () => {} };
   for await (const block of readBlocks(plan.corpus, reading)) {
-    for (const { sequences, length } of batchesOf(block, setup, plan.tokens).batches) {
+    for (const { sequences, length } of batchesOf(block, workerSetup(plan), plan.tokens).batches) {
       batches.push(sequences.map(({ ids }) => [...ids]));
       tokens += sequences.reduce((sum, { ids }) => sum + ids.length, 0);
       fed += sequences.length * length;

@@ -13,6 +13,7 @@ const PIPE: CorpusFile[] = [{ path: '-', kind: 'stdin', size: null } as unknown 
 function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
   const request = withDefaults({ model: 'm.onnx', corpus: [], memory: 1000 * MIB, ...asked });
   const sizes = {
+    common: 0,
     state: 0,
     examples: 0,
     concepts: 0,
