@@ -13,8 +13,9 @@ import { counted } from '../report/numbers.js';
 import { LEXICAL_LABELS } from '../tokens/lexical.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
-import { requireWritable, type Explaining } from './explain-memory.js';
+import type { Explaining } from './explain-memory.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
+import { requireWritable } from './require-writable.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
 import { requireRoom } from '../tokens/windows.js';
@@ -82,7 +83,6 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const kept = keptOf.reduce((sum, neurons) => sum + neurons, 0);
   const vocabulary = exposure.vocabulary ?? tokens?.vocabulary ?? null;
   const explaining = { kinds: request.explain, context, vocabulary, neurons: keptOf };
-  requireWritable(explaining);
   const memory = predictMemory(accumulators, {
     explaining,
     neurons: kept,
@@ -93,6 +93,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     // One that has several windows has more tokens than one holds, and so more bytes.
     pending: Math.floor(request.blockSize / context) + 1,
   });
+  requireWritable(memory, explaining);
   if (memory.gates > 0)
     notices.push(
       `sign cases of gates take ${size(memory.gates)} of a worker’s memory (--around and --neurons limit it)`,

@@ -30,6 +30,9 @@ const CHUNK = 1 << 22;
 /** A header of more is none of ours: a run of blocks takes a few bytes, and JSON.parse wants a string. */
 const MOST_HEADER = 2 ** 28;
 
+/** Bytes of a section, which is hashed and written at once: as many as Node can. */
+export const MOST_SECTION = 2 ** 31 - 1;
+
 /** The vocabulary's strings by id; null where an id has none. */
 export type Vocabulary = (string | null)[];
 
@@ -56,8 +59,19 @@ export class StateWriter {
     return writer;
   }
 
-  /** @param bytes as `layerBytes` makes them */
+  /**
+   * @param bytes as `layerBytes` makes them
+   * @throws UserError (69) where they are more than can be written
+   */
   async section(bytes: Uint8Array): Promise<void> {
+    if (bytes.length > MOST_SECTION) {
+      throw new UserError({
+        what: `what is kept of one layer takes ${bytes.length} bytes, and a state holds at most 2 GiB of a layer`,
+        where: 'state.bin',
+        todo: 'profile fewer neurons at a time (--neurons), or keep less of each: fewer labels, examples or positions',
+        exit: Exit.MODEL,
+      });
+    }
     this.starts.push(this.at);
     await this.write(bytes);
   }
