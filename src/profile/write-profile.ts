@@ -103,7 +103,7 @@ export class ProfileWriter {
 
   /** The profile as written so far, read back from its files: what a report is made of. */
   draft(manifest: ManifestDraft): ProfileTables & { manifest: ManifestDraft } {
-    return profileTables(this.temporary, manifest, this.hashes);
+    return profileTables(this.temporary, manifest, this.hashes, true);
   }
 
   /** @param text whole, or in pieces, of which one at a time is in memory */

@@ -4,6 +4,10 @@ import { rateBound } from './rule-of-three.js';
 import { wrap } from './text-table.js';
 import type { NeuronRow, ProfileView } from './view.js';
 
+const COLUMNS = ['group', 'layer', 'neuron', 'dead', 'count', 'nan_count', 'inf_count'] as const;
+/** What is read of a neuron. */
+type Row = Pick<NeuronRow, (typeof COLUMNS)[number]>;
+
 /** Dead neurons named in full. */
 const NAMED = 24;
 
@@ -20,7 +24,7 @@ export function deadSentences(view: ProfileView): string[] {
 function lines(view: ProfileView, width: number, isNaming: boolean): string[] {
   const { summary, corpus, settings } = view.manifest;
   const { dead, broken, neurons } = summary;
-  const rows = [...filter(view.neurons(), (row) => row.dead)];
+  const rows = [...filter(view.neurons(...COLUMNS), (row) => row.dead)];
   const tokens = fewest(rows) ?? corpus.counted_tokens;
   const active = `active (above ${figure(Number(settings['active_above']))})`;
   const seen = `in ${counted(tokens, 'counted token')}`;
@@ -70,14 +74,14 @@ function bound(tokens: number, documents: number): string {
   );
 }
 
-function names(rows: readonly NeuronRow[]): string {
+function names(rows: readonly Row[]): string {
   const named = rows.slice(0, NAMED).map(formatNeuron).join(', ');
   const rest = rows.length - NAMED;
   return rest > 0 ? `${named} and ${grouped(rest)} more (column "dead" of neurons.arrow)` : named;
 }
 
 /** Finite values of the dead neuron that has the fewest: the bound that holds for all of them. */
-function fewest(rows: readonly NeuronRow[]): number | null {
+function fewest(rows: readonly Row[]): number | null {
   const finite = rows.map(({ count, nan_count, inf_count }) => count - nan_count - inf_count);
   return finite.length === 0 ? null : finite.reduce((a, b) => Math.min(a, b));
 }

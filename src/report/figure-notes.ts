@@ -10,10 +10,12 @@ const MUCH = 0.1;
 /** Neurons named in a note. */
 const NAMED = 6;
 
+const PLACES = ['group', 'layer', 'min_position', 'max_position'] as const;
+
 /** Figures that are withheld, and neurons whose examples are all of one place. */
 export function figureNotes(view: ProfileView, width: number): string[] {
   const notes: string[] = [];
-  const withheld = countRows(view.neurons(), isWithheld);
+  const withheld = countRows(view.neurons('kurtosis', 'min', 'max'), isWithheld);
   if (withheld > 0) {
     notes.push(
       `Of ${counted(withheld, 'neuron')} the kurtosis (and of some the skewness or the variance) is null: the mean is so far ` +
@@ -36,7 +38,7 @@ export function figureNotes(view: ProfileView, width: number): string[] {
 function firstPosition(view: ProfileView): string[] {
   const layers = new Map<string, { extremes: number; at: Map<number, number> }>();
   let first = Infinity;
-  for (const { group, layer, min_position, max_position } of view.neurons()) {
+  for (const { group, layer, min_position, max_position } of view.neurons(...PLACES)) {
     const name = formatLayer(group, layer);
     const found = layers.get(name) ?? { extremes: 0, at: new Map<number, number>() };
     layers.set(name, found);
@@ -60,13 +62,18 @@ function firstPosition(view: ProfileView): string[] {
 }
 
 /** Kurtosis is undefined where all values are equal; elsewhere null says that it could not be trusted. */
-function isWithheld({ kurtosis, min, max }: NeuronRow): boolean {
+function isWithheld({ kurtosis, min, max }: Pick<NeuronRow, 'kurtosis' | 'min' | 'max'>): boolean {
   return kurtosis === null && min !== null && min !== max;
 }
+
+/** What was found of a profile: report.txt and the page ask the same, and it takes a walk over all examples. */
+const found = new WeakMap<ProfileView, string[]>();
 
 /** Neurons whose top examples, three or more, are of different tokens and all at one position. */
 function sinkNames(view: ProfileView): string[] {
   if (!view.has('examples')) return [];
+  const known = found.get(view);
+  if (known !== undefined) return known;
   const names: string[] = [];
   for (const place of view.topPlaces()) {
     const { positions, tokenIds } = place;
@@ -75,6 +82,7 @@ function sinkNames(view: ProfileView): string[] {
     if (positions.length < FEWEST || tokens < Math.min(FEWEST, positions.length)) continue;
     if (positions.every((position) => position === positions[0])) names.push(formatNeuron(place));
   }
+  found.set(view, names);
   return names;
 }
 

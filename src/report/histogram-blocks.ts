@@ -1,4 +1,4 @@
-import type { Bin } from '../profile/read/histograms.js';
+import type { Bin, BinRows } from '../profile/read/histograms.js';
 import { figure, grouped } from './numbers.js';
 import { padStart, textWidth } from './text-width.js';
 
@@ -20,7 +20,7 @@ export interface Columns {
  * @param limits smallest and largest value seen, which the outer bins are clipped to (a clamped bin reaches to them)
  */
 export function columnsOf(
-  bins: readonly Bin[],
+  { lower, upper, count, size }: BinRows,
   width: number,
   limits: { min: number; max: number },
 ): Columns {
@@ -32,21 +32,20 @@ export function columnsOf(
     const edge = from + column * step;
     return Math.max(0, Math.min(right, edge + step) - Math.max(left, edge));
   };
-  for (let i = 0; i < bins.length; i++) {
-    const { lower, upper, count } = bins[i]!;
-    const left = Math.max(from, i === 0 ? from : lower);
-    const right = Math.min(to, i === bins.length - 1 ? to : upper);
+  for (let i = 0; i < size; i++) {
+    const left = Math.max(from, i === 0 ? from : lower[i]!);
+    const right = Math.min(to, i === size - 1 ? to : upper[i]!);
     const first = step === 0 ? 0 : columnAt(left);
     const last = step === 0 || right <= left ? first : columnAt(right);
     let total = 0;
     for (let column = first; column <= last; column++) total += covered(column, left, right);
     if (first === last || !(total > 0)) {
       // Of a bin far narrower than a column, rounding may leave no width at all: it falls in the first.
-      counts[first]! += count;
+      counts[first]! += count[i]!;
       continue;
     }
     for (let column = first; column <= last; column++) {
-      counts[column]! += (count * covered(column, left, right)) / total;
+      counts[column]! += (count[i]! * covered(column, left, right)) / total;
     }
   }
   return { from, to, counts };
@@ -69,9 +68,19 @@ export function blockLines(counts: Float64Array, height: number): string[] {
   });
 }
 
+/** Bins that are rows, as columns. */
+export function asColumns(bins: readonly Bin[]): BinRows {
+  return {
+    lower: Float64Array.from(bins, ({ lower }) => lower),
+    upper: Float64Array.from(bins, ({ upper }) => upper),
+    count: Float64Array.from(bins, ({ count }) => count),
+    size: bins.length,
+  };
+}
+
 /** One line of blocks between its ends: `−0.17 █▅▂▁▁ 4.2`. */
 export function sparkline(bins: readonly Bin[], width: number, limits: { min: number; max: number }): string {
-  const [line] = blockLines(columnsOf(bins, width, limits).counts, 1);
+  const [line] = blockLines(columnsOf(asColumns(bins), width, limits).counts, 1);
   return `${figure(limits.min)} ${line!} ${figure(limits.max)}`;
 }
 
@@ -80,7 +89,7 @@ export function histogram(
   bins: readonly Bin[],
   { width, height, min, max }: { width: number; height: number; min: number; max: number },
 ): string[] {
-  const { counts } = columnsOf(bins, width, { min, max });
+  const { counts } = columnsOf(asColumns(bins), width, { min, max });
   const most = grouped(Math.round(counts.reduce((a, b) => Math.max(a, b), 0)));
   const margin = textWidth(most);
   const lines = blockLines(counts, height).map(

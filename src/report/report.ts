@@ -10,7 +10,7 @@ import { modelSection } from './model-section.js';
 import { PLAIN } from './paint.js';
 import { SELECTIVITY } from './selectivity-words.js';
 import { selectiveSection } from './selective-section.js';
-import { sketchAdvice } from './sketch-advice.js';
+import { FIT_COLUMNS, sketchAdvice } from './sketch-advice.js';
 import { wrap } from './text-table.js';
 import { shortEnd } from './text-width.js';
 import type { ProfileView } from './view.js';
@@ -37,7 +37,10 @@ export function renderReport(view: ProfileView): string {
     section('Tokens and positions', explainedSection(view, WIDTH)),
     section('Signs of gates', gateSection(view, WIDTH)),
     section('Concepts', conceptsSection(view, WIDTH)),
-    section('Notes', [...sketchAdvice(view.neurons(), range, WIDTH), ...figureNotes(view, WIDTH)]),
+    section('Notes', [
+      ...sketchAdvice(view.neurons(...FIT_COLUMNS), range, WIDTH),
+      ...figureNotes(view, WIDTH),
+    ]),
     section('Most selective neurons', selective(view)),
     caution(WIDTH),
   ];

@@ -13,6 +13,13 @@ const MUCH_CLAMPED = 0.001;
 const LOWEST = -126;
 const HIGHEST = 127;
 
+/** What is read of a neuron. */
+export const FIT_COLUMNS = [
+  ...(['group', 'layer', 'count', 'nan_count', 'inf_count', 'zero_count', 'near_zero_count'] as const),
+  ...(['clamped_low', 'clamped_high', 'min', 'max'] as const),
+] as const;
+type FitRow = Pick<NeuronRow, (typeof FIT_COLUMNS)[number]>;
+
 /** What of a layer the histogram could not resolve. */
 export interface SketchFit extends Omit<NeuronId, 'neuron'> {
   /** Share of finite values nearer zero than 2^LOW, exact zeros (which need no bin) left out. */
@@ -23,7 +30,7 @@ export interface SketchFit extends Omit<NeuronId, 'neuron'> {
 }
 
 /** Sums up what the sketch of each layer could not resolve. */
-export function sketchFits(neurons: Iterable<NeuronRow>): SketchFit[] {
+export function sketchFits(neurons: Iterable<FitRow>): SketchFit[] {
   const layers = new Map<string, SketchFit & { finite: number }>();
   for (const row of neurons) {
     const key = formatLayer(row.group, row.layer);
@@ -70,7 +77,7 @@ export function betterRange(
 
 /** Which layers the histogram's bins do not fit, and which `--sketch-range` would; nothing where they do. */
 export function sketchAdvice(
-  neurons: Iterable<NeuronRow>,
+  neurons: Iterable<FitRow>,
   range: readonly [number, number],
   width: number,
 ): string[] {

@@ -39,8 +39,10 @@ export interface ProfileView {
   has(table: 'neurons' | 'examples' | 'histograms' | 'layers' | 'concepts' | 'spans' | 'gate_cases'): boolean;
   /** In the order of the model; none where the table is missing. */
   layers(): Iterable<LayerRow>;
-  /** In the order of the model; none where the table is missing. */
-  neurons(): Iterable<NeuronRow>;
+  /** In the order of the model; none where the table is missing. Of columns that are named, these alone. */
+  neurons<Name extends keyof NeuronRow = keyof NeuronRow>(
+    ...names: readonly Name[]
+  ): Iterable<Pick<NeuronRow, Name>>;
   /** null where there is no such neuron, or no table. */
   neuron(id: NeuronId): NeuronRow | null;
   /** Best first; none where the table is missing. */

@@ -16,7 +16,11 @@ export function requireWritable(memory: MemoryPrediction, explaining: Explaining
   const parts = [
     { bytes: widestSumBytes(explaining), of: '--explain', todo: 'explain by position alone' },
     { bytes: memory.match * share, of: '--examples match=N', todo: 'match by fewer positions' },
-    { bytes: memory.examples * share, of: 'examples', todo: 'keep fewer (--top, --examples) or shorter ones (--around)' },
+    {
+      bytes: memory.examples * share,
+      of: 'examples',
+      todo: 'keep fewer (--top, --examples) or shorter ones (--around)',
+    },
     { bytes: memory.gates * share, of: '--gate-cases', todo: 'keep shorter examples (--around)' },
     { bytes: memory.state * share, of: 'histograms', todo: 'narrow --sketch-range' },
   ];

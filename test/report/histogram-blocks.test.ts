@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { blockLines, columnsOf, histogram, sparkline } from '../../src/report/histogram-blocks.js';
+import { asColumns, blockLines, columnsOf, histogram, sparkline } from '../../src/report/histogram-blocks.js';
 import { textWidth } from '../../src/report/text-width.js';
 
 describe('a histogram in blocks', () => {
@@ -23,8 +23,8 @@ describe('a histogram in blocks', () => {
       { lower: 0, upper: 1, count: 8 },
       { lower: 1, upper: 4, count: 6 },
     ];
-    expect([...columnsOf(bins, 4, { min: 0, max: 4 }).counts]).toEqual([8, 2, 2, 2]);
-    expect([...columnsOf(bins, 2, { min: 0, max: 4 }).counts]).toEqual([10, 4]);
+    expect([...columnsOf(asColumns(bins), 4, { min: 0, max: 4 }).counts]).toEqual([8, 2, 2, 2]);
+    expect([...columnsOf(asColumns(bins), 2, { min: 0, max: 4 }).counts]).toEqual([10, 4]);
   });
 
   test('ends where the values end: the outer bins are clipped to the smallest and the largest', () => {
@@ -32,15 +32,15 @@ describe('a histogram in blocks', () => {
       { lower: -1, upper: 1, count: 4 },
       { lower: 1, upper: 2, count: 2 },
     ];
-    expect([...columnsOf(bins, 4, { min: 0, max: 2 }).counts]).toEqual([2, 2, 1, 1]);
+    expect([...columnsOf(asColumns(bins), 4, { min: 0, max: 2 }).counts]).toEqual([2, 2, 1, 1]);
     // A clamped bin reaches to the largest value, far beyond its edge.
-    expect([...columnsOf(bins, 2, { min: 0, max: 3 }).counts]).toEqual([4.5, 1.5]);
+    expect([...columnsOf(asColumns(bins), 2, { min: 0, max: 3 }).counts]).toEqual([4.5, 1.5]);
   });
 
   test('puts a constant into one column', () => {
-    expect([...columnsOf([{ lower: 1, upper: 2, count: 5 }], 3, { min: 1.5, max: 1.5 }).counts]).toEqual([
-      5, 0, 0,
-    ]);
+    expect([
+      ...columnsOf(asColumns([{ lower: 1, upper: 2, count: 5 }]), 3, { min: 1.5, max: 1.5 }).counts,
+    ]).toEqual([5, 0, 0]);
     expect(sparkline([{ lower: 1, upper: 2, count: 5 }], 3, { min: 1.5, max: 1.5 })).toBe('1.500 █   1.500');
   });
 
@@ -59,7 +59,7 @@ describe('a histogram in blocks', () => {
           const bins = sorted.slice(1).map((upper, i) => ({ lower: sorted[i]!, upper, count: counts[i]! }));
           const limits = { min: sorted[0]!, max: sorted[sorted.length - 1]! };
           const total = bins.reduce((sum, { count }) => sum + count, 0);
-          const spread = columnsOf(bins, width, limits).counts.reduce((a, b) => a + b, 0);
+          const spread = columnsOf(asColumns(bins), width, limits).counts.reduce((a, b) => a + b, 0);
           expect(Math.abs(spread - total)).toBeLessThanOrEqual(1e-9 * total + 1e-12);
         },
       ),

@@ -26,7 +26,9 @@ describe('a layer that no state can hold', () => {
     const samples = { random: 0, bands: 0, match: 65_536 };
     const match = require([64, 8192], { samples });
     expect(match?.trouble.exit).toBe(69);
-    expect(match?.trouble.what).toMatch(/^what is kept of one layer of 8,192 neurons may take [2-4]\.\d GiB, most of it for --examples match=N/);
+    expect(match?.trouble.what).toMatch(
+      /^what is kept of one layer of 8,192 neurons may take [2-4]\.\d GiB, most of it for --examples match=N/,
+    );
     expect(match?.trouble.todo).toContain('match by fewer positions');
     expect(require([4096, 4096, 4096], { samples })).toBeNull();
     const explain = require([16_384], { explain: ['token'] });

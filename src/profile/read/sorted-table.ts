@@ -16,6 +16,13 @@ interface Key {
   neuron: number;
 }
 
+/** The keys of a batch's rows. */
+interface Keys {
+  at(row: number): Key;
+  /** As `compare(at(row), key)`, for which nothing is made: a walk asks it of millions of rows. */
+  compare(row: number, key: Key): number;
+}
+
 /**
  * A table whose rows are sorted by layer and neuron. A neuron's rows are found
  * by binary search over the record batches, of which each is read once to learn
@@ -41,9 +48,9 @@ export class SortedTable {
     let number = lowerBound(batches, (i) => compare(this.endsOf(i).last, key) < 0);
     for (; number < batches && compare(this.endsOf(number).first, key) <= 0; number++) {
       const batch = this.file.batch(number);
-      const at = this.keysOf(batch);
-      const start = lowerBound(batch.numRows, (row) => compare(at(row), key) < 0);
-      const end = lowerBound(batch.numRows, (row) => compare(at(row), key) <= 0);
+      const keys = this.keysOf(batch);
+      const start = lowerBound(batch.numRows, (row) => keys.compare(row, key) < 0);
+      const end = lowerBound(batch.numRows, (row) => keys.compare(row, key) <= 0);
       if (start < end) yield { batch, start, end };
     }
   }
@@ -56,7 +63,7 @@ export class SortedTable {
     const batches = this.all()[Symbol.iterator]();
     const next = () => {
       const read = batches.next();
-      return read.done === true ? null : { batch: read.value, at: this.keysOf(read.value), row: 0 };
+      return read.done === true ? null : { batch: read.value, keys: this.keysOf(read.value), row: 0 };
     };
     let here = next();
     let last: Key = { layer: -1, neuron: -1 };
@@ -66,10 +73,10 @@ export class SortedTable {
       last = key;
       const ranges: RowRange[] = [];
       for (; here !== null; here = next()) {
-        const { batch, at } = here;
-        while (here.row < batch.numRows && compare(at(here.row), key) < 0) here.row++;
+        const { batch, keys } = here;
+        while (here.row < batch.numRows && keys.compare(here.row, key) < 0) here.row++;
         const start = here.row;
-        while (here.row < batch.numRows && compare(at(here.row), key) === 0) here.row++;
+        while (here.row < batch.numRows && keys.compare(here.row, key) === 0) here.row++;
         if (here.row > start) ranges.push({ batch, start, end: here.row });
         if (here.row < batch.numRows) break;
       }
@@ -92,24 +99,28 @@ export class SortedTable {
     const known = this.ends[number];
     if (known !== undefined) return known;
     const batch = this.file.batch(number);
-    const at = this.keysOf(batch);
-    return (this.ends[number] = { first: at(0), last: at(batch.numRows - 1) });
+    const keys = this.keysOf(batch);
+    return (this.ends[number] = { first: keys.at(0), last: keys.at(batch.numRows - 1) });
   }
 
-  private keysOf(batch: RecordBatch): (row: number) => Key {
+  private keysOf(batch: RecordBatch): Keys {
     const group = batch.getChild('group')!;
     const layer = intsOf(batch, 'layer');
     const neuron = intsOf(batch, 'neuron');
     const groupNumber = intsOf(batch, 'group'); // of the dictionary
     // Rows of a layer lie together, so a layer is looked up once.
     let known = { group: -1, layer: -1, number: -1 };
-    return (row) => {
+    const layerAt = (row: number): number => {
       if (groupNumber[row] !== known.group || layer[row] !== known.layer) {
         const key = layerKey({ group: String(group.get(row)), layer: layer[row]! });
         const number = this.layerNumber.get(key) ?? Infinity;
         known = { group: groupNumber[row]!, layer: layer[row]!, number };
       }
-      return { layer: known.number, neuron: neuron[row]! };
+      return known.number;
+    };
+    return {
+      at: (row) => ({ layer: layerAt(row), neuron: neuron[row]! }),
+      compare: (row, key) => layerAt(row) - key.layer || neuron[row]! - key.neuron,
     };
   }
 }

@@ -14,6 +14,14 @@ export interface Collected {
   topTokens: Map<number, string | null>;
 }
 
+const READ = [
+  'group',
+  'layer',
+  ...COLUMN_NAMES.wholes,
+  ...COLUMN_NAMES.figures,
+  ...COLUMN_NAMES.places,
+] as const;
+
 /** Walks the profile once. Where `topk` wrote no figures, the largest value and its place are those of the best example. */
 export function collectColumns(view: ProfileView): Collected {
   const rows = view.manifest.summary.neurons;
@@ -30,7 +38,7 @@ function readFigures(view: ProfileView, columns: NeuronColumns): number[] {
   const numberOf = new Map(sites.map(({ group, layer }, i) => [formatLayer(group, layer), i]));
   const rowsOfSite = sites.map(() => 0);
   let row = 0;
-  for (const neuron of view.neurons()) {
+  for (const neuron of view.neurons(...READ)) {
     for (const name of COLUMN_NAMES.wholes) columns[name][row] = neuron[name];
     for (const name of COLUMN_NAMES.figures) columns[name][row] = neuron[name] ?? NaN;
     for (const name of COLUMN_NAMES.places) columns[name][row] = neuron[name] ?? NaN;

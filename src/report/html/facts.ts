@@ -1,6 +1,6 @@
 import { deadSentences } from '../dead-section.js';
 import { figureNotes } from '../figure-notes.js';
-import { sketchAdvice } from '../sketch-advice.js';
+import { FIT_COLUMNS, sketchAdvice } from '../sketch-advice.js';
 import type { ProfileView } from '../view.js';
 import type { PageFacts } from './page-facts.js';
 
@@ -15,7 +15,7 @@ export function factsOf(view: ProfileView): Omit<PageFacts, 'rowsOfSite'> {
   const figures = view.has('neurons');
   // Lines without end, to be broken where the page is read.
   const notes = figures
-    ? [...sketchAdvice(view.neurons(), range, Infinity), ...figureNotes(view, Infinity)]
+    ? [...sketchAdvice(view.neurons(...FIT_COLUMNS), range, Infinity), ...figureNotes(view, Infinity)]
     : [];
   return {
     ...{ command, summary },

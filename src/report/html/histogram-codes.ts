@@ -20,13 +20,8 @@ export function histogramCodes(
   const codes = new Uint8Array(PAGE_BINS * rows);
   const binsOf = view.histogramWalk();
   for (let row = 0; row < rows; row++) {
-    const { lower, upper, count, size } = binsOf(idOf(row));
-    if (size === 0) continue;
-    const bins = Array.from({ length: size }, (_, i) => ({
-      lower: lower[i]!,
-      upper: upper[i]!,
-      count: count[i]!,
-    }));
+    const bins = binsOf(idOf(row));
+    if (bins.size === 0) continue;
     const { counts } = columnsOf(bins, PAGE_BINS, { min: min[row]!, max: max[row]! });
     for (let bin = 0; bin < PAGE_BINS; bin++) codes[bin * rows + row] = codeOfCount(counts[bin]!);
   }
