@@ -39,6 +39,7 @@ export default tseslint.config(
         console: 'readonly',
         URL: 'readonly',
         Buffer: 'readonly',
+        clearTimeout: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
         AbortSignal: 'readonly',

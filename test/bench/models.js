@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { DEFAULTS } from '../../dist/run/defaults.js';
 import { writeIds, writeTexts } from './corpora.js';
 import { GPT2_SMALL, gpt2Model, NOTHING } from './gpt2-small.js';
-import { runBare, runHooks, runProfile, writeJobs } from './programs.js';
+import { bareProgram, profileProgram, root, runHooks, runProfile, writeJobs } from './programs.js';
+import { runInTurns } from './slices.js';
 import { median } from './table.js';
 
 const WINDOW = 128;
@@ -17,6 +18,8 @@ const BLOCK_SIZE = 16 * 1024;
 const SMALL_FACTOR = 10;
 /** Tokens of a document of writeTexts, about. */
 const TOKENS_A_TEXT = 52;
+/** Of the programs that take turns; each is stopped while the others run. */
+const PROGRAMS = 5;
 const LLAMA = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));
 
 /** GPT-2 small's shape, windows of 128 random ids. */
@@ -51,59 +54,66 @@ export async function benchLlama(settings) {
 async function compare(model, corpus, { folder, rounds, python }, { withHead, hooks, blockSize }) {
   const jobs = await writeJobs(model, corpus, folder, { withHead, blockSize });
   const args = ['--block-size', String(blockSize)];
-  const output = path.join(folder, 'bench.profile');
+  // Checkpoints go by the clock, which does not stop with a program: as many as there would be in a run of its own.
+  const inTurns = [...args, '--checkpoint-every', String(60 * PROGRAMS)];
+  const profile = (name, more) =>
+    profileProgram(model, corpus, path.join(folder, `${name}.profile`), [...inTurns, ...more]);
   const programs = {
-    bare: () => runBare(jobs.bare),
-    profile: () => runProfile(model, corpus, output, args),
-    with_head: () => runBare(jobs.withHead),
-    with_head_best: () => runBare(jobs.withHeadBest),
-    one_worker: () => runProfile(model, corpus, output, [...args, '--workers', '1']),
-    ...(hooks ? { torch: () => runHooks(python) } : {}),
+    bare: bareProgram(jobs.bare),
+    profile: profile('profile', []),
+    with_head: bareProgram(jobs.withHead),
+    with_head_best: bareProgram(jobs.withHeadBest),
+    one_worker: profile('one-worker', ['--workers', '1']),
   };
-  const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, program] of Object.entries(programs)) results[name].push(await program());
-  }
-  return figuresOf(results, jobs);
+  const results = await runInTurns(programs, { rounds, cwd: root });
+  const torch = [];
+  for (let round = 0; hooks && round < rounds; round++) torch.push(await runHooks(python));
+  // The clocks within a program do not stop with it, so what they say of its parts is of a run of its own, right
+  // behind PyTorch's.
+  const alone = await runProfile(model, corpus, path.join(folder, 'alone.profile'), args);
+  return figuresOf(results, { ...jobs, alone, torch });
 }
 
-/** Medians of rates, and of the rounds' ratios. */
-function figuresOf(
-  { bare, profile, with_head, with_head_best, one_worker, torch },
-  { padding, activationsPerToken },
-) {
-  const rates = profile.map(({ rate }) => rate);
-  const over = (others) => median(rates.map((rate, i) => rate / others[i]));
-  const hooked =
-    torch?.[0].reason === undefined ? torch?.map((each) => each.hooks_tokens_per_second) : undefined;
-  const ns = (part) =>
-    median(profile.map((run) => (run.worker_seconds[part] * 1e9) / run.fed_tokens / activationsPerToken));
+/** Rates of all rounds together, and their ratios; PyTorch's is compared with the run beside it. */
+function figuresOf(results, { padding, activationsPerToken, alone, torch }) {
+  const rates = Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, rateOf(runs)]));
+  const over = (name) => rates.profile / rates[name];
+  const hooked = torch[0]?.reason === undefined ? torch.map((each) => each.hooks_tokens_per_second) : [];
+  const ns = (part) => (alone.worker_seconds[part] * 1e9) / alone.fed_tokens / activationsPerToken;
   return {
     tokens_per_second: {
-      profile: median(rates),
-      bare: median(bare),
-      with_head: median(with_head),
-      with_head_best: median(with_head_best),
-      profile_one_worker: median(one_worker.map(({ rate }) => rate)),
-      torch_forward:
-        hooked === undefined ? null : median(torch.map((each) => each.forward_tokens_per_second)),
-      torch_hooks: hooked === undefined ? null : median(hooked),
+      profile: rates.profile,
+      bare: rates.bare,
+      with_head: rates.with_head,
+      with_head_best: rates.with_head_best,
+      profile_one_worker: rates.one_worker,
+      profile_alone: alone.rate,
+      torch_forward: hooked.length === 0 ? null : median(torch.map((each) => each.forward_tokens_per_second)),
+      torch_hooks: hooked.length === 0 ? null : median(hooked),
     },
-    torch_missing: torch?.[0].reason ?? null,
+    torch_missing: torch[0]?.reason ?? null,
     ratios: {
-      profile_over_bare: over(bare),
-      profile_over_with_head: over(with_head),
-      profile_over_with_head_best: over(with_head_best),
-      profile_over_torch_hooks: hooked === undefined ? null : over(hooked),
-      two_workers_over_one: over(one_worker.map(({ rate }) => rate)),
+      profile_over_bare: over('bare'),
+      profile_over_with_head: over('with_head'),
+      profile_over_with_head_best: over('with_head_best'),
+      profile_over_torch_hooks: hooked.length === 0 ? null : alone.rate / median(hooked),
+      two_workers_over_one: over('one_worker'),
     },
     ns_per_activation: { model: ns('model'), accumulating: ns('accumulating'), tokenizing: ns('tokenizing') },
     seconds: {
-      start: median(profile.map(({ seconds }) => seconds.loading)),
-      finish: median(profile.map(({ seconds }) => seconds.writing)),
+      start: alone.seconds.loading,
+      finish: alone.seconds.writing,
     },
-    peak_rss_bytes: median(profile.map((run) => run.peak_rss_bytes)),
+    peak_rss_bytes: alone.peak_rss_bytes,
     padding,
-    rounds: { profile: rates, bare, with_head, with_head_best },
+    rounds: Object.fromEntries(
+      Object.entries(results).map(([name, runs]) => [name, runs.map(({ rate }) => rate)]),
+    ),
   };
+}
+
+/** Tokens a second of all runs together. */
+function rateOf(runs) {
+  const tokens = runs.reduce((sum, run) => sum + run.tokens, 0);
+  return tokens / runs.reduce((sum, run) => sum + run.tokens / run.rate, 0);
 }

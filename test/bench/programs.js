@@ -11,25 +11,32 @@ import { withDefaults } from '../../dist/run/defaults.js';
 import { planRun } from '../../dist/run/plan.js';
 import { workerSetup } from '../../dist/run/worker-setup.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+/** The repository, where programs run. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 const BARE = fileURLToPath(new URL('baseline/bare.js', import.meta.url));
 
 /** Runs `neuroprobe profile`, and gives what run.json says of it. */
 export async function runProfile(model, corpus, output, args = []) {
-  const command = [
-    'bin/neuroprobe.js',
-    'profile',
-    model,
-    corpus,
-    '-o',
-    output,
-    '--force',
-    '--quiet',
-    ...args,
-  ];
+  const { args: command } = profileProgram(model, corpus, output, args);
   const ended = await run(process.execPath, command);
-  const told = JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
+  const told = runJsonOf(output);
   return { ...told, rate: told.tokens_per_second, whole: ended.seconds };
+}
+
+/** The same, for runInTurns. */
+export function profileProgram(model, corpus, output, args = []) {
+  const command = ['bin/neuroprobe.js', 'profile', model, corpus, '-o', output, '--force', '--quiet'];
+  const measured = () => {
+    const told = runJsonOf(output);
+    const from = Date.parse(told.started) + 1000 * told.seconds.loading;
+    const to = from + 1000 * told.seconds.running;
+    return { ...told, from, to, tokens: told.tokens_per_second * told.seconds.running };
+  };
+  return { command: process.execPath, args: [...command, ...args], measured };
+}
+
+function runJsonOf(output) {
+  return JSON.parse(readFileSync(path.join(output, 'run.json'), 'utf8'));
 }
 
 /**
@@ -86,6 +93,16 @@ export async function runBare(job) {
   const { text } = await run(process.execPath, [BARE, job]);
   const { tokens, seconds } = JSON.parse(text);
   return tokens / seconds;
+}
+
+/** The same, for runInTurns. */
+export function bareProgram(job) {
+  // It prints as soon as it has measured.
+  const measured = (text, printed) => {
+    const { tokens, seconds } = JSON.parse(text);
+    return { tokens, from: printed - 1000 * seconds, to: printed };
+  };
+  return { command: process.execPath, args: [BARE, job], measured };
 }
 
 /** The peer in PyTorch: its figures, or a sentence that says why there are none. */
