@@ -12,9 +12,9 @@ import { momentsAccumulator, type Moments } from './moments.js';
 import { samplesAccumulator, type Samples } from './samples.js';
 import { sketchAccumulator, type Sketch } from './sketch.js';
 import type { SumRows } from './sum-rows.js';
-import type { SpanLog } from './span-log.js';
 import { addSpans, spansAccumulator } from './spans.js';
 import type { Spans } from './span-state.js';
+import type { SpanMeans } from './span-tally.js';
 import { scanWindows } from './window-extremes.js';
 
 /** The settings that every layer's accumulators share. */
@@ -122,20 +122,20 @@ export function addColumns(
 
 /**
  * Adds a batch, whose `windows` are filled, to all parts that neither `addColumns` nor a faster kernel sees to.
- * @param log of the layer, which the kernel spills where it flushes; null where there are no spans
+ * @param spanning the kernel’s, whose log it spills where it flushes; null where there are no spans
  */
 export function addOthers(
   accumulators: Accumulators,
   into: LayerState,
   batch: Batch,
-  log: SpanLog | null,
+  spanning: SpanMeans | null,
 ): void {
   for (const part of Object.keys(accumulators) as Part[]) {
     const accumulator = use(accumulators[part]);
     if (OF_KERNELS.includes(part) || part === 'spans' || accumulator?.addColumns !== undefined) continue;
     accumulator?.add(into[part], batch);
   }
-  if (log !== null) addSpans(into.spans!, batch, log);
+  if (spanning !== null) addSpans(into.spans!, batch, spanning);
 }
 
 /** The accumulators as one: a layer's state is a commutative monoid because each part is. */

@@ -1,18 +1,16 @@
-import { EXPONENT_BIAS, type SketchRange } from './bin-of.js';
+import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
+import { loggedBins, loggedBytes, noneOf, type LoggedBins } from './logged-bins.js';
 
-/** Neurons that are taken together: of one histogram 18 KiB, which stay in the first cache. */
-export const TILE = 32;
+/** Neurons that are counted together: of one histogram 18 KiB, which stay in the first cache. Whole words of bins. */
+const TILE = 32;
 /** Rows that are held before they are counted. */
-export const LOG_ROWS = 512;
-/** In place of a bin, of what is not finite. */
-const NONE = 0xffff;
-
-const floats = new Float32Array(TILE);
-const words = new Uint32Array(floats.buffer);
+const LOG_ROWS = 4096;
 
 /** Bytes that a log takes for each neuron. */
-export const LOG_BYTES = LOG_ROWS * 2;
+export function logBytes(range: SketchRange): number {
+  return LOG_ROWS * loggedBytes(range);
+}
 
 /**
  * Rows of bins, a value each neuron, that wait to be counted in histograms. A histogram of a layer is larger than a cache,
@@ -20,29 +18,31 @@ export const LOG_BYTES = LOG_ROWS * 2;
  */
 export class SpanLog {
   private readonly neurons: number;
-  private readonly perNeuron: number;
-  /** Bins of one sign. */
-  private readonly half: number;
-  /** Step of the lowest octave, as bits of a float32 have it. */
-  private readonly lowest: number;
+  private readonly range: SketchRange;
+  /** Words of a tile's row. */
+  private readonly tileWords: number;
   /**
    * A tile's rows lie together, from (its first neuron) · capacity: rows that lie a layer’s width apart, which is some
    * power of two times a small number, would push each other out of the cache.
    */
-  private bins: Uint16Array;
+  private bins: LoggedBins;
+  /** The same, a word at a time. */
+  private words: Uint32Array;
   /** By histogram, the rows that count in it. */
   private readonly rows = new Map<Uint32Array, number[]>();
   private capacity = 0;
+  private readonly least: number;
   private used = 0;
   private touched = 0;
 
-  /** @param neurons of the layer */
-  constructor(neurons: number, range: SketchRange) {
+  /** @param neurons of the layer @param least rows that there is room for, once one is asked for */
+  constructor(neurons: number, range: SketchRange, least = LOG_ROWS) {
     this.neurons = neurons;
-    this.perNeuron = conceptBinCount(range);
-    this.half = (this.perNeuron - 1) / 2;
-    this.lowest = (EXPONENT_BIAS + range.low) * 4;
-    this.bins = new Uint16Array(0);
+    this.range = range;
+    this.least = least;
+    this.tileWords = (TILE * loggedBytes(range)) / 4;
+    this.bins = loggedBins(range, 0);
+    this.words = new Uint32Array(this.bins.buffer);
   }
 
   /** Makes room for so many rows. */
@@ -50,8 +50,9 @@ export class SpanLog {
     if (this.used + rows <= this.capacity) return;
     this.spill();
     if (rows <= this.capacity) return;
-    this.capacity = Math.max(LOG_ROWS, rows);
-    this.bins = new Uint16Array(this.capacity * Math.ceil(this.neurons / TILE) * TILE);
+    this.capacity = Math.max(this.least, rows);
+    this.bins = loggedBins(this.range, this.capacity * Math.ceil(this.neurons / TILE) * TILE);
+    this.words = new Uint32Array(this.bins.buffer);
   }
 
   /** A row of the room that was made. @param targets histograms that it counts in: neuron j's bins from j · conceptBinCount */
@@ -64,25 +65,21 @@ export class SpanLog {
     return this.used++;
   }
 
-  /** Sets the bins of a tile, the neurons [from, from + width) of a row, to those of `width` values from `at`. */
-  set(row: number, from: number, width: number, values: Float32Array | Float64Array, at: number): void {
-    const { bins, half, lowest } = this;
-    const into = from * this.capacity + row * TILE;
-    for (let j = 0; j < width; j++) floats[j] = values[at + j]!;
-    for (let j = 0; j < width; j++) {
-      // conceptBinOfBits
-      const word = words[j]!;
-      const magnitude = word & 0x7fffffff;
-      const step = (magnitude >>> 21) - lowest;
-      const beyond = step < half ? step : half - 1;
-      const bin = step < 0 ? half : word >>> 31 === 0 ? half + 1 + beyond : half - 1 - beyond;
-      bins[into + j] = magnitude < 0x7f800000 ? bin : NONE;
+  /** Sets the bins of the neurons [from, from + width) of a row. @param words their bins as they lie in memory; `from` begins a tile */
+  set(row: number, from: number, width: number, words: Uint32Array): void {
+    const { tileWords } = this;
+    const into = this.words;
+    for (let tile = 0; tile * TILE < width; tile++) {
+      const at = ((from / TILE + tile) * this.capacity + row) * tileWords;
+      for (let w = 0; w < tileWords; w++) into[at + w] = words[tile * tileWords + w]!;
     }
   }
 
   /** Counts all rows. */
   spill(): void {
-    const { neurons, perNeuron, bins, capacity } = this;
+    const { neurons, bins, capacity } = this;
+    const none = noneOf(this.range);
+    const perNeuron = conceptBinCount(this.range);
     for (let from = 0; from < neurons; from += TILE) {
       const width = Math.min(TILE, neurons - from);
       for (const [counts, rows] of this.rows) {
@@ -91,7 +88,7 @@ export class SpanLog {
           const row = from * capacity + rows[r]! * TILE;
           for (let j = 0, at = from * perNeuron; j < width; j++, at += perNeuron) {
             const bin = bins[row + j]!;
-            if (bin !== NONE) counts[at + bin]!++;
+            if (bin !== none) counts[at + bin]!++;
           }
         }
       }

@@ -12,6 +12,7 @@ import {
   type SpanSettings,
 } from './span-state.js';
 import { addSums, takeWindow, type PendingSpans, type SpanSums } from './span-sums.js';
+import type { SpanMeans } from './span-tally.js';
 import { addNumber } from './superaccumulator.js';
 import type { SpannedDocument } from './types.js';
 
@@ -24,8 +25,8 @@ export function spansAccumulator(settings: SpanSettings): Accumulator<Spans> {
     name: 'spans',
     empty: (neurons) => ({ settings, neurons, fields: new Map(), labels: new Map(), pending: new Map() }),
     add(into, batch) {
-      const log = logOf(into);
-      addSpans(into, batch, log);
+      const log = new SpanLog(into.neurons, settings.sketchRange, 0);
+      addSpans(into, batch, { log, loops: null });
       log.spill();
     },
     merge,
@@ -37,16 +38,16 @@ export function addWindowlessSpans(into: Spans, document: SpannedDocument): void
   countDocument(into, document, new Int32Array(document.labels.length + 1));
 }
 
-/** A log for the rows of a layer. */
+/** A log for the rows of many batches of a layer. */
 export function logOf({ neurons, settings }: Spans): SpanLog {
   return new SpanLog(neurons, settings.sketchRange);
 }
 
 /** Adds a batch. What is left in the log is no part of the state until it is spilled. */
-export function addSpans(into: Spans, batch: Batch, log: SpanLog): void {
-  for (const { window, document, sums } of addBatch(into, batch, log)) {
+export function addSpans(into: Spans, batch: Batch, means: SpanMeans): void {
+  for (const { window, document, sums } of addBatch(into, batch, means)) {
     if (document.windows === 1) countDocument(into, document, sums.counts);
-    else takeSums(into, document, window, sums, log);
+    else takeSums(into, document, window, sums, means);
   }
 }
 
@@ -55,22 +56,22 @@ function takeSums(
   document: SpannedDocument,
   window: number,
   sums: SpanSums,
-  log: SpanLog,
+  means: SpanMeans,
 ): void {
   const key = `${document.file}/${document.record}`;
   let held = into.pending.get(key);
   if (held === undefined)
     into.pending.set(key, (held = { document, taken: 0, sums: null, waiting: new Map() }));
   takeWindow(held, window, sums);
-  finish(into, key, held, log);
+  finish(into, key, held, means);
 }
 
 /** Adds a document if all its windows have come. */
-function finish(into: Spans, key: string, { document, taken, sums }: PendingSpans, log: SpanLog): void {
+function finish(into: Spans, key: string, { document, taken, sums }: PendingSpans, means: SpanMeans): void {
   if (taken < document.windows) return;
   into.pending.delete(key);
   countDocument(into, document, sums!.counts);
-  addDifferences(into, document, sums!, log);
+  addDifferences(into, document, sums!, means);
 }
 
 /** @param counts counted tokens inside each label's spans, then all */
@@ -98,14 +99,14 @@ function merge(into: Spans, from: Spans): void {
     const set = spanSetOf(into, field, label);
     halves.forEach((half, i) => mergeHalf(set.halves[i]!, half));
   }
-  const log = logOf(into);
+  const log = new SpanLog(into.neurons, into.settings.sketchRange, 0);
   for (const [key, part] of from.pending) {
     let held = into.pending.get(key);
     if (held === undefined)
       into.pending.set(key, (held = { document: part.document, taken: 0, sums: null, waiting: new Map() }));
     if (part.sums !== null) addSums(held, part.taken, part.sums);
     for (const [window, sums] of part.waiting) takeWindow(held, window, sums);
-    finish(into, key, held, log);
+    finish(into, key, held, { log, loops: null });
   }
   log.spill();
 }

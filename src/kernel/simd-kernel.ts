@@ -9,17 +9,19 @@ import {
   type AccumulatorSettings,
   type LayerState,
 } from '../accumulate/layer-state.js';
-import type { SpanLog } from '../accumulate/span-log.js';
+import type { SpanLoops } from '../accumulate/span-loops.js';
 import type { Spans } from '../accumulate/span-state.js';
+import type { SpanMeans } from '../accumulate/span-tally.js';
 import { logOf } from '../accumulate/spans.js';
 import { addSums } from '../accumulate/moments.js';
 import type { SumRows } from '../accumulate/sum-rows.js';
 import { Exit, UserError } from '../core/errors.js';
 import { cutRuns } from './cut-runs.js';
 import type { Kernel, KernelBatch, KernelRoom } from './kernel.js';
+import { simdSpanLoops, spanLoopBytes, type SpanExports } from './simd-span-loops.js';
 
 /** What assembly/kernel.ts exports; its parameters are explained there. */
-interface Exports {
+interface Exports extends SpanExports {
   scratchBytes(): number;
   layer(...parameters: number[]): void;
   results(...parameters: number[]): void;
@@ -91,7 +93,7 @@ function layerBytes({ settings, neurons, rows }: KernelRoom, layer: number): num
 }
 
 /** Bytes that layers take turns in: scratch, runs, results. */
-function sharedBytes({ neurons, rows, windows }: KernelRoom): number {
+function sharedBytes({ settings, neurons, rows, windows }: KernelRoom): number {
   const stride = padded(Math.max(0, ...neurons));
   return (
     2 ** 20 +
@@ -99,7 +101,8 @@ function sharedBytes({ neurons, rows, windows }: KernelRoom): number {
     aligned(rows * 4) +
     stride * 8 +
     stride * (4 * 8 + 8 * 4) +
-    4 * aligned(windows * stride * 4)
+    4 * aligned(windows * stride * 4) +
+    (settings.spans === undefined ? 0 : spanLoopBytes(rows))
   );
 }
 
@@ -120,7 +123,8 @@ class Instance {
   private readonly outputs = new Map<number, number>();
   private readonly heldRows = new Map<number, number>();
   /** What is not yet in a state's bins, by the state. */
-  private readonly spanLogs = new WeakMap<Spans, SpanLog>();
+  private readonly spanning = new WeakMap<Spans, SpanMeans>();
+  private readonly spanLoops: SpanLoops | null;
   private readonly accumulators: ReturnType<typeof accumulatorsOf>;
   private readonly threshold: number;
   private readonly scratch: number;
@@ -153,6 +157,7 @@ class Instance {
     this.counts = this.take(stride * 8 * 4);
     this.accumulators = accumulatorsOf(room.settings, this.sumRows(stride));
     this.extremes = Array.from({ length: 4 }, () => this.take(room.windows * stride * 4));
+    this.spanLoops = this.openSpanLoops();
   }
 
   activations(layer: number, rows: number): Float32Array {
@@ -206,7 +211,7 @@ class Instance {
     this.addCounts(into, neurons, stride);
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
-    addOthers(this.accumulators, into, batch, this.spanLog(into));
+    addOthers(this.accumulators, into, batch, this.spanMeans(into));
   }
 
   /** Makes the 16-bit counters ready for so many rows more. */
@@ -218,7 +223,7 @@ class Instance {
 
   /** Adds the 16-bit counters to the state's bins, which have more. */
   flush(layer: number, { sketch, spans }: LayerState): void {
-    if (spans !== null) this.spanLogs.get(spans)?.spill();
+    if (spans !== null) this.spanning.get(spans)?.log.spill();
     if (this.heldRows.get(layer) === 0) return;
     this.heldRows.set(layer, 0);
     const neurons = this.room.neurons[layer]!;
@@ -248,11 +253,18 @@ class Instance {
     };
   }
 
-  private spanLog({ spans }: LayerState): SpanLog | null {
+  private openSpanLoops(): SpanLoops | null {
+    const { rows, settings } = this.room;
+    if (settings.spans === undefined) return null;
+    const room = { rows, range: settings.sketchRange };
+    return simdSpanLoops(this.exports, this.memory, room, (bytes) => this.take(bytes));
+  }
+
+  private spanMeans({ spans }: LayerState): SpanMeans | null {
     if (spans === null) return null;
-    const log = this.spanLogs.get(spans) ?? logOf(spans);
-    this.spanLogs.set(spans, log);
-    return log;
+    const means = this.spanning.get(spans) ?? { log: logOf(spans), loops: this.spanLoops };
+    this.spanning.set(spans, means);
+    return means;
   }
 
   /** Empties the results. */

@@ -5,7 +5,7 @@ import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { matchBytes } from '../accumulate/match-sample.js';
 import { cellCount } from '../accumulate/samples.js';
-import { LOG_BYTES } from '../accumulate/span-log.js';
+import { logBytes } from '../accumulate/span-log.js';
 import { spanSetBytes } from '../accumulate/span-state.js';
 import { DIGITS, DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
 import { LEXICAL_FIELD } from '../core/lexical-field.js';
@@ -107,7 +107,7 @@ function conceptBytes({ labels, spans, sketchRange }: AccumulatorSettings): numb
     ofRecords(spans) === 0 ? 0 : spans!.most * (span.label + SPAN_ROW),
   );
   const fields = (labels?.fields.length ?? 0) * set + (spans?.fields.length ?? 0) * span.field;
-  const log = spans === undefined ? 0 : LOG_BYTES;
+  const log = spans === undefined ? 0 : logBytes(sketchRange);
   return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + log;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layerAccumulator, type AccumulatorSettings } from '../../src/accumulate/layer-state.js';
-import type { WindowPlace } from '../../src/accumulate/types.js';
+import type { SpannedDocument, WindowPlace, WindowSpans } from '../../src/accumulate/types.js';
 import type { Kernel, KernelBatch } from '../../src/kernel/kernel.js';
 import { referenceKernel } from '../../src/kernel/reference-kernel.js';
 import { fitsSimd, simdKernel } from '../../src/kernel/simd-kernel.js';
@@ -21,6 +21,7 @@ const SETTINGS: AccumulatorSettings = {
   seed: 0,
   explain: ['position', 'token', 'previous'],
 };
+const SPANNED: AccumulatorSettings = { ...SETTINGS, spans: { fields: ['entity', 'lexical'], most: 8 } };
 
 /**
  * Batches of two layers: activations come from a stream, so that shrinking keeps them.
@@ -58,7 +59,7 @@ test.each<[string, Partial<AccumulatorSettings>]>([
   ['the widest range with counters of 16 bits', { sketchRange: { low: -120, high: 7 } }],
   ['no examples', { k: 0 }],
 ])('the SIMD kernel gives the bytes of the reference, with %s', (_, changed) => {
-  const settings = { ...SETTINGS, ...changed };
+  const settings = { ...SPANNED, ...changed };
   expect(fitsSimd(settings)).toBe(true);
   fc.assert(
     fc.property(short, (given) => expectSame(settings, given)),
@@ -68,7 +69,7 @@ test.each<[string, Partial<AccumulatorSettings>]>([
 
 test('the SIMD kernel gives the bytes of the reference for windows longer than it packs at a time', () => {
   fc.assert(
-    fc.property(long, (given) => expectSame({ ...SETTINGS, distinct: 'document' }, given)),
+    fc.property(long, (given) => expectSame({ ...SPANNED, distinct: 'document' }, given)),
     { numRuns: 40 },
   );
 });
@@ -83,7 +84,7 @@ test.each([
     { skip: 0, take: 11, hole: 5 },
     { skip: 1, take: 300, hole: 280 },
   ];
-  expectSame(SETTINGS, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
+  expectSame(SPANNED, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
 });
 
 function expectSame(settings: AccumulatorSettings, { neurons, batches, pool, rare, step }: Work): void {
@@ -143,6 +144,30 @@ test.each([
   expect(states[1]).toEqual(states[0]);
 });
 
+test('a batch of more labels than the SIMD kernel has room for gives the bytes of the reference', () => {
+  const room = { settings: SPANNED, neurons: [140], rows: 60, windows: 3 };
+  const many = Array.from({ length: 2100 }, (_, i) => ({ field: 0, label: `label ${i}` }));
+  const states = [referenceKernel(room), simdKernel(room)].map((kernel) => {
+    const state = layerAccumulator(SPANNED).empty(140);
+    kernel.activations(0, 60).forEach((_, i, all) => (all[i] = Math.sin(i)));
+    const batch = batchOf(
+      0,
+      20,
+      [0, 1, 2].map(() => ({ skip: 0, take: 20, hole: 20 })),
+    );
+    const spans = batch.places[2]!.spans!;
+    const document = { ...spans.document, labels: many };
+    const places = batch.places.with(2, {
+      ...batch.places[2]!,
+      spans: { ...spans, document, patterns: [[], [...many.keys()], [], [], []] },
+    });
+    kernel.add(0, state, { ...batch, places });
+    kernel.flush(0, state);
+    return digests(canonical(state));
+  });
+  expect(states[1]).toEqual(states[0]);
+});
+
 test('batches that no WASM memory holds are refused', () => {
   const rows = 500_000;
   const room = { settings: SETTINGS, neurons: [3072], rows, windows: rows };
@@ -178,5 +203,39 @@ function batchOf(
     tokenIndex: Int32Array.from({ length }, (__, i) => i),
     span: () => null,
   }));
-  return { length, runs: counted, places };
+  // The first two windows are of one document, the others of one each.
+  const documents = places.map(({ file, record }, w): SpannedDocument => ({
+    ...{ file, record, windows: w < 2 && places.length > 1 ? 2 : 1 },
+    fields: ['known', w === 3 ? 'missing' : 'known'],
+    labels: LABELS.filter(({ field }) => field === 0 || w !== 3),
+  }));
+  const ofWindow = places.map((place, w) => {
+    const document = documents[w === 1 ? 0 : w]!;
+    return {
+      ...place,
+      record: document.record,
+      window: w === 1 ? 1 : 0,
+      spans: spansOf(document, length, w),
+    };
+  });
+  return { length, runs: counted, places: ofWindow };
+}
+
+const LABELS: SpannedDocument['labels'] = [
+  { field: 0, label: 'some' },
+  { field: 0, label: 'few' },
+  { field: 0, label: 'none' },
+  { field: 1, label: 'all' },
+];
+
+/** Patterns come in turn; every eighth token is sampled. */
+function spansOf(document: SpannedDocument, length: number, window: number): WindowSpans {
+  const all = document.labels.length === LABELS.length ? [LABELS.length - 1] : [];
+  const positions = Array.from({ length }, (_, position) => position);
+  return {
+    document,
+    pattern: Int32Array.from(positions, (position) => (position * (window + 1)) % 5),
+    patterns: [all, [0, ...all], [0, 1, ...all], all, [0, ...all]],
+    sampled: Int32Array.from(positions.filter((position) => position % 8 === window)),
+  };
 }

@@ -1,62 +1,89 @@
 /*
- * What labels cost: CPU time of their accumulators for each neuron and token, on batches of speeches and random
- * activations of a layer of GPT-2 small's width. Beside it, what README says of the model's own time.
+ * What labels cost: CPU time that a neuron and token take in the kernel with the lexical labels, and with one of 16
+ * labels a document, more than without labels: batches of speeches and random activations of a layer of GPT-2 small's
+ * width. The kernels take the batches in turn, all of them a round; what counts is the difference, round by round.
  *
- *     node test/bench/labels.js [rounds]
+ *     node test/bench/labels.js [rounds] [dist of another build, to be measured beside this one]
  */
 import { readFileSync } from 'node:fs';
-import { conceptsAccumulator } from '../../dist/accumulate/concepts.js';
-import { addSpans, logOf, spansAccumulator } from '../../dist/accumulate/spans.js';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sampledPositions } from '../../dist/accumulate/token-sample.js';
-import { scanWindows, windowExtremes } from '../../dist/accumulate/window-extremes.js';
 import { makeDocument } from '../../dist/tokens/document.js';
 import { lexicalSpans } from '../../dist/tokens/lexical.js';
 import { openTokenizer } from '../../dist/tokens/tokenizer.js';
 import { labelTokens } from '../../dist/tokens/window-spans.js';
 import { cutWindows } from '../../dist/tokens/windows.js';
 import { generator } from './random.js';
+import { median } from './table.js';
 
 const NEURONS = 3072;
 const CONTEXT = 256;
 const BATCH_TOKENS = 1024;
 const LABELS = 16;
-const SETTINGS = { sketchRange: { low: -11, high: 7 }, seed: 0 };
+const SETTINGS = {
+  activeAbove: 0,
+  sketchRange: { low: -11, high: 7 },
+  ...{ k: 20, bottom: false, around: 16, distinct: 'document', per: 'token' },
+  ...{ random: 0, bands: 0, seed: 0 },
+};
+const ASKED = {
+  nothing: {},
+  'documents with one of 16 labels': { labels: { fields: ['label'], most: LABELS } },
+  'lexical labels': { spans: { fields: ['lexical'], most: LABELS } },
+};
 const fixtures = new URL('../../fixtures/', import.meta.url).pathname;
 
-const rounds = Number(process.argv[2] ?? 3);
+const rounds = Number(process.argv[2] ?? 7);
+const builds = { '': new URL('../../dist/', import.meta.url).href };
+if (process.argv[3] !== undefined)
+  builds[', other build'] = `${pathToFileURL(path.resolve(process.argv[3])).href}/`;
 const next = generator(1);
 const random = () => next() / 2 ** 32;
 const batches = await batchesOf(40);
 const tokens = batches.reduce((sum, { runs }) => sum + countOf(runs), 0);
 const documents = new Set(batches.flatMap(({ places }) => places.map(({ labelled }) => labelled))).size;
 console.log(`${tokens} tokens of ${documents} documents in ${batches.length} batches, ${NEURONS} neurons`);
-for (const [name, accumulator] of [
-  [`documents with one of ${LABELS} labels`, conceptsAccumulator(SETTINGS)],
-  ['lexical labels', logged(spansAccumulator(SETTINGS))],
-]) {
-  const times = [];
-  for (let round = 0; round <= rounds; round++) {
-    const state = accumulator.empty(NEURONS);
-    const before = process.cpuUsage();
-    for (const batch of batches) accumulator.add(state, batch);
-    const { user } = process.cpuUsage(before);
-    if (round > 0) times.push((user * 1000) / NEURONS);
+
+const subjects = [];
+for (const [build, dist] of Object.entries(builds)) {
+  const { simdKernel } = await import(`${dist}kernel/simd-kernel.js`);
+  const { layerAccumulator } = await import(`${dist}accumulate/layer-state.js`);
+  for (const [name, more] of Object.entries(ASKED)) {
+    const settings = { ...SETTINGS, ...more };
+    const rows = Math.max(...batches.map(({ places, length }) => places.length * length));
+    const windows = Math.max(...batches.map(({ places }) => places.length));
+    const kernel = simdKernel({ settings, neurons: [NEURONS], rows, windows });
+    subjects.push({ build, name, kernel, state: layerAccumulator(settings).empty(NEURONS), times: [] });
   }
-  const best = Math.min(...times);
+}
+for (let round = 0; round <= rounds; round++) {
+  for (const { kernel, state, times } of subjects) {
+    let spent = 0;
+    for (const [b, batch] of batches.entries()) {
+      const rows = batch.places.length * batch.length;
+      kernel.activations(0, rows).set(activationsOf(rows, b));
+      spent += cpuTime(() => kernel.add(0, state, batch));
+    }
+    spent += cpuTime(() => kernel.flush(0, state));
+    // The first round fills the examples, and is compiled.
+    if (round > 0) times.push((spent * 1000) / NEURONS / tokens);
+  }
+}
+for (const { build, name, times } of subjects) {
+  const plain = subjects.find((other) => other.build === build && other.name === 'nothing');
+  const more = name === 'nothing' ? times : times.map((time, round) => time - plain.times[round]);
+  const [least, most] = [Math.min(...more), Math.max(...more)].map((ns) => ns.toFixed(2));
   console.log(
-    `${name}: ${(best / tokens).toFixed(2)} ns a neuron and token, ${(best / documents).toFixed(0)} a neuron and document (worst round ${(Math.max(...times) / tokens).toFixed(2)})`,
+    `${name}${build}: ${median(more).toFixed(2)} ns a neuron and token${more === times ? '' : ' more'} (${least} to ${most})`,
   );
 }
 
-/** As the kernel has it: rows of many batches wait to be counted. */
-function logged(accumulator) {
-  let log;
-  const empty = (neurons) => {
-    const state = accumulator.empty(neurons);
-    log = logOf(state);
-    return state;
-  };
-  return { ...accumulator, empty, add: (state, batch) => addSpans(state, batch, log) };
+/** Microseconds of the processor. */
+function cpuTime(work) {
+  const before = process.cpuUsage();
+  work();
+  return process.cpuUsage(before).user;
 }
 
 async function batchesOf(count) {
@@ -97,22 +124,18 @@ async function batchesOf(count) {
 }
 
 function batchOf(places) {
-  const length = places[0].ids.length;
-  // All batches have the same activations: what is timed does not hang on them.
-  const activations = activationsOf(places.length * length);
   const runs = Int32Array.from(places.flatMap(({ ids }, w) => [w, 1, ids.length]));
-  const windows = windowExtremes(places.length, NEURONS);
-  const batch = { activations, neurons: NEURONS, length, runs, places, windows };
-  scanWindows(batch);
-  return batch;
+  return { length: places[0].ids.length, runs, places };
 }
 
-function activationsOf(rows) {
-  activationsOf.held ??= Float32Array.from({ length: 8192 * NEURONS }, () => {
+/** Other activations for each batch, of the same that are held. */
+function activationsOf(rows, batch) {
+  activationsOf.held ??= Float32Array.from({ length: 1100 * NEURONS }, () => {
     const x = 4 * (random() + random() + random() - 1.5);
     return x / (1 + Math.exp(-1.7 * x));
   });
-  return activationsOf.held.subarray(0, rows * NEURONS);
+  const from = (batch * 1777) % (activationsOf.held.length - rows * NEURONS);
+  return activationsOf.held.subarray(from, from + rows * NEURONS);
 }
 
 function countOf(runs) {

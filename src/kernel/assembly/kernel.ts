@@ -27,6 +27,7 @@ import { addSumsAndBins } from './sums';
 
 export { layer, results, scratchBytes } from './layout';
 export { sumRows } from './rows';
+export { binSpans, differSpans, packSpans, spanLayout, sumSpans, tallySpans } from './spans';
 
 /** Rows and segments packed so far. */
 let rows: i32 = 0;

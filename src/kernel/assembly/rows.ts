@@ -24,7 +24,8 @@ export function sumRows(activations: usize, rows: usize, count: i32, neurons: us
   }
 }
 
-function sumTile(column: usize, rows: usize, end: usize, at: usize): void {
+/** Adds a tile's values of rows to its sums. @param column its first value of row 0 @param end of the list of rows @param at the sums */
+export function sumTile(column: usize, rows: usize, end: usize, at: usize): void {
   let a = v128.load(at);
   let b = v128.load(at, 16);
   let c = v128.load(at, 32);

@@ -1,0 +1,109 @@
+import { halfOf } from './document-half.js';
+import { plainSpanLoops } from './plain-span-loops.js';
+import type { SpanLog } from './span-log.js';
+import { STRIP, type SpanLoops, type Strip } from './span-loops.js';
+import { SPAN_DIGITS, SPAN_SUMS, spanSetOf, type SpanHalf, type Spans } from './span-state.js';
+import { addExact } from './superaccumulator.js';
+import type { SpannedDocument } from './types.js';
+
+/** With what labels of spans are added. */
+export interface SpanMeans {
+  /** Where rows of bins wait to be counted. */
+  log: SpanLog;
+  /** Those of a kernel; null: the plain ones. */
+  loops: SpanLoops | null;
+}
+
+/** A label of which a document has a difference. */
+export interface Entry {
+  label: number;
+  /** Its place in the tallies. */
+  place: number;
+  /** Its row of the log. */
+  logged: number;
+}
+
+/** A neuron of a strip that was NaN or infinite somewhere, and by label how many tokens less than others it has. */
+export interface Lacking {
+  j: number;
+  less: Int32Array;
+}
+
+/** Differences on their way into a state: Σd and Σd² of a batch by label and half, and rows of the log. */
+export class SpanTally {
+  private readonly into: Spans;
+  private readonly log: SpanLog;
+  private readonly places = new Map<SpanHalf, number>();
+
+  constructor(into: Spans, log: SpanLog) {
+    this.into = into;
+    this.log = log;
+  }
+
+  get size(): number {
+    return this.places.size;
+  }
+
+  /** The labels of which a document has a difference; to be asked for before the first strip. */
+  entriesOf(document: SpannedDocument, counts: Int32Array): Entry[] {
+    const number = halfOf(this.into.settings.seed, document);
+    return document.labels.flatMap(({ field, label }, i) => {
+      if (counts[i] === 0 || counts[i] === counts.at(-1)) return [];
+      const half = spanSetOf(this.into, field, label).halves[number];
+      const place = this.places.get(half) ?? this.places.size;
+      this.places.set(half, place);
+      return [{ label: i, place, logged: this.log.row([half.bins]) }];
+    });
+  }
+
+  /**
+   * Adds the difference of what `loops` hold.
+   * @param counts tokens inside each label's spans, then all
+   * @param lacking neurons that have less
+   */
+  add(
+    { label, place, logged }: Entry,
+    { counts, lacking }: { counts: Int32Array; lacking: readonly Lacking[] },
+    loops: SpanLoops,
+    strip: Strip,
+  ): void {
+    const all = counts[counts.length - 1]!;
+    const inside = counts[label]!;
+    loops.differ(inside, all - inside, strip);
+    for (const { j, less } of lacking) {
+      const n = inside - less[label]!;
+      const others = all - less.at(-1)! - n;
+      const sum = loops.inside[j]!;
+      loops.differences[j] = n === 0 || others === 0 ? NaN : sum / n - (loops.all[j]! - sum) / others;
+    }
+    loops.tally(place, strip);
+    this.log.set(logged, strip.from, strip.width, loops.binWords);
+  }
+
+  /** Adds the strip's sums to the state's, and empties them. */
+  flush({ tallies }: SpanLoops, { from, width }: Strip): void {
+    const [sum, squares] = SPAN_SUMS;
+    for (const [half, place] of this.places) {
+      const at = place * 2 * STRIP;
+      for (let j = 0; j < width; j++) {
+        const digits = (from + j) * SPAN_DIGITS;
+        addExact(half.sums, digits, sum.digits, sum.unit, tallies[at + j]!);
+        addExact(half.sums, digits + sum.digits, squares.digits, squares.unit, tallies[at + STRIP + j]!);
+      }
+    }
+    tallies.fill(0, 0, this.places.size * 2 * STRIP);
+  }
+}
+
+/** A kernel's loops, if there are any that have room for all that is tallied. */
+export function loopsFor({ loops }: SpanMeans, { settings }: Spans, { size }: SpanTally): SpanLoops {
+  return loops !== null && size <= loops.places ? loops : plainSpanLoops(settings.sketchRange, size);
+}
+
+/** All neurons of a layer. */
+export function stripsOf(neurons: number): Strip[] {
+  return Array.from({ length: Math.ceil(neurons / STRIP) }, (_, i) => ({
+    from: i * STRIP,
+    width: Math.min(STRIP, neurons - i * STRIP),
+  }));
+}
