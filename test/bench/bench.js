@@ -4,7 +4,7 @@
  *
  *     npm run bench                             all of it: an hour and a half on two cores
  *     npm run bench -- --json                   one object for scripts
- *     npm run bench -- --only kernel,llama      some parts: kernel, gpt2, llama, neurons, memory
+ *     npm run bench -- --only kernel,llama      some parts: kernel, gpt2, llama, labels, neurons, memory
  *     npm run bench -- --rounds 1 --tokens 20000 --python PATH
  *
  * The peer in PyTorch runs where `--python` (or PYTHON, or python3) has torch and NEUROPROBE_SHARED or ../shared
@@ -14,6 +14,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchLabels } from './labelled.js';
 import { benchGpt2, benchLlama } from './models.js';
 import { benchNeurons } from './neurons.js';
 import { printTable } from './table.js';
@@ -23,6 +24,7 @@ const PARTS = {
   kernel: () => runScript('kernel.js', ['--json']),
   gpt2: benchGpt2,
   llama: benchLlama,
+  labels: benchLabels,
   neurons: benchNeurons,
   memory: () => runScript('memory.js', ['--json']),
 };
@@ -72,7 +74,7 @@ function machine() {
 }
 
 /** The figures that claims are made of; null where their part did not run. */
-function ratiosOf({ kernel, gpt2, llama, memory }) {
+function ratiosOf({ kernel, gpt2, llama, labels, memory }) {
   return {
     profile_over_bare: gpt2?.ratios.profile_over_bare ?? null,
     profile_over_with_head: gpt2?.ratios.profile_over_with_head ?? null,
@@ -83,6 +85,7 @@ function ratiosOf({ kernel, gpt2, llama, memory }) {
     kernel_ns_per_activation: kernel?.simd ?? null,
     kernel_over_tiled: kernel?.simd_over_tiled ?? null,
     small_over_bare: llama?.ratios.profile_over_bare ?? null,
+    labels_over_plain: labels?.labels_over_plain ?? null,
     time_10x_over_1x: memory?.time_10x_over_1x ?? null,
     rss_10x_over_1x: memory?.rss_10x_over_1x ?? null,
   };

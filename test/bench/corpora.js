@@ -13,10 +13,19 @@ export function writeIds(file, { records, length, vocabulary }) {
   }));
 }
 
-/** Documents of one to five sentences of the bundled speeches, in any order, so that no two are alike. */
-export function writeTexts(file, documents) {
+/** Tokens of a document of writeTexts, about. */
+export const TOKENS_A_TEXT = 52;
+
+/**
+ * Documents of one to five sentences of the bundled speeches, in any order, so that no two are alike.
+ * @param labels how many each has one of, in turn; 0: none
+ */
+export function writeTexts(file, documents, labels = 0) {
   const next = textSource(documents);
-  return writeLines(file, documents, (i) => ({ id: `d${i}`, text: next() }));
+  return writeLines(file, documents, (i) => {
+    const label = labels === 0 ? {} : { label: `label ${i % labels}` };
+    return { id: `d${i}`, text: next(), ...label };
+  });
 }
 
 /** Such texts, one a call, as many as are wanted. */

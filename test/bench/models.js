@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEFAULTS } from '../../dist/run/defaults.js';
-import { writeIds, writeTexts } from './corpora.js';
+import { TOKENS_A_TEXT, writeIds, writeTexts } from './corpora.js';
 import { GPT2_SMALL, gpt2Model, NOTHING } from './gpt2-small.js';
 import { bareProgram, profileProgram, root, runHooks, runProfile, writeJobs } from './programs.js';
 import { runInTurns } from './slices.js';
@@ -16,8 +16,6 @@ const WINDOW = 128;
 const BLOCK_SIZE = 16 * 1024;
 /** Each run of the small model takes this many times the tokens: it is some fifty times faster. */
 const SMALL_FACTOR = 10;
-/** Tokens of a document of writeTexts, about. */
-const TOKENS_A_TEXT = 52;
 /** Of the programs that take turns; each is stopped while the others run. */
 const PROGRAMS = 5;
 const LLAMA = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));

@@ -6,7 +6,7 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-export function printTable({ machine, ratios, kernel, gpt2, llama, neurons, memory }) {
+export function printTable({ machine, ratios, kernel, gpt2, llama, labels, neurons, memory }) {
   console.log(
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)}`,
   );
@@ -22,6 +22,17 @@ export function printTable({ machine, ratios, kernel, gpt2, llama, neurons, memo
   }
   if (gpt2 !== undefined) printModel("GPT-2 small's shape: 36,864 neurons, windows of 128", gpt2);
   if (llama !== undefined) printModel('llama-shakespeare: 1,300 neurons, texts', llama);
+  if (labels !== undefined) {
+    title("GPT-2 small's shape on texts, with lexical labels and 16 labels of documents");
+    const { tokens_per_second: rate, ns_per_activation: ns, labels_over_plain } = labels;
+    row('without labels', `${grouped(rate.plain)} tokens/s`, `accumulating ${ns.plain.toFixed(2)} ns`);
+    row(
+      'with labels',
+      `${grouped(rate.labels)} tokens/s`,
+      `accumulating ${ns.labels.toFixed(2)} ns`,
+      `${labels_over_plain.toFixed(2)} × of it`,
+    );
+  }
   if (neurons !== undefined) {
     title('Four times the neurons');
     row(
