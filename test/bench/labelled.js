@@ -2,14 +2,14 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOKENS_A_TEXT, writeTexts } from './corpora.js';
-import { GPT2_SMALL, gpt2Model } from './gpt2-small.js';
-import { runProfile } from './programs.js';
+import { gpt2Model } from './gpt2-small.js';
+import { profileProgram, root } from './programs.js';
+import { rateOf, runInTurns } from './slices.js';
 import { median } from './table.js';
 
 /** Each run takes this share of the tokens. */
 const SHARE = 0.2;
 const LABELS = 16;
-const NEURONS = GPT2_SMALL.layers * GPT2_SMALL.dMlp;
 /**
  * A batch or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
  * would leave one worker waiting for the other, which says nothing of longer corpora.
@@ -23,25 +23,18 @@ export async function benchLabels({ folder, rounds, tokens }) {
   const corpus = path.join(folder, 'labelled.jsonl');
   await writeTexts(corpus, Math.ceil((SHARE * tokens) / TOKENS_A_TEXT), LABELS);
   const args = ['--tokenizer', TOKENIZER, '--block-size', String(BLOCK_SIZE)];
-  const output = path.join(folder, 'labelled.profile');
-  const programs = {
-    plain: () => runProfile(model, corpus, output, args),
-    labels: () => runProfile(model, corpus, output, [...args, '--lexical', '--label-field', 'label']),
-  };
-  const runs = { plain: [], labels: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, program] of Object.entries(programs)) runs[name].push(await program());
-  }
-  const over = runs.labels.map(({ rate }, round) => rate / runs.plain[round].rate);
-  const each = (figure) =>
-    Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, median(of.map(figure))]));
+  const program = (name, options) =>
+    profileProgram(model, corpus, path.join(folder, `${name}.profile`), [...args, ...options]);
+  const runs = await runInTurns(
+    { plain: program('plain', []), labels: program('labels', ['--lexical', '--label-field', 'label']) },
+    { rounds, cwd: root },
+  );
+  const each = (figure) => Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, figure(of)]));
+  const rates = each(rateOf);
   return {
-    labels_over_plain: median(over),
-    tokens_per_second: each(({ rate }) => rate),
-    seconds: each(({ whole }) => whole),
-    // Of a worker, of each token and neuron.
-    ns_per_activation: each((run) => (run.worker_seconds.accumulating * 1e9) / run.fed_tokens / NEURONS),
-    peak_rss_bytes: each((run) => run.peak_rss_bytes),
-    rounds: { labels_over_plain: over },
+    labels_over_plain: rates.labels / rates.plain,
+    tokens_per_second: rates,
+    peak_rss_bytes: each((of) => median(of.map((run) => run.peak_rss_bytes))),
+    rounds: each((of) => of.map(({ rate }) => rate)),
   };
 }

@@ -5,7 +5,7 @@ import { DEFAULTS } from '../../dist/run/defaults.js';
 import { TOKENS_A_TEXT, writeIds, writeTexts } from './corpora.js';
 import { GPT2_SMALL, gpt2Model, NOTHING } from './gpt2-small.js';
 import { bareProgram, profileProgram, root, runHooks, runProfile, writeJobs } from './programs.js';
-import { runInTurns } from './slices.js';
+import { rateOf, runInTurns } from './slices.js';
 import { median } from './table.js';
 
 const WINDOW = 128;
@@ -108,10 +108,4 @@ function figuresOf(results, { padding, activationsPerToken, alone, torch }) {
       Object.entries(results).map(([name, runs]) => [name, runs.map(({ rate }) => rate)]),
     ),
   };
-}
-
-/** Tokens a second of all runs together. */
-function rateOf(runs) {
-  const tokens = runs.reduce((sum, run) => sum + run.tokens, 0);
-  return tokens / runs.reduce((sum, run) => sum + run.tokens / run.rate, 0);
 }

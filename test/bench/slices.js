@@ -38,6 +38,12 @@ export async function runInTurns(programs, { rounds, cwd }) {
   return done;
 }
 
+/** Tokens a second of all runs together. */
+export function rateOf(runs) {
+  const tokens = runs.reduce((sum, run) => sum + run.tokens, 0);
+  return tokens / runs.reduce((sum, run) => sum + run.tokens / run.rate, 0);
+}
+
 function startProgram({ command, args, measured }, cwd) {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   child.kill('SIGSTOP');
