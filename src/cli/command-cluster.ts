@@ -172,8 +172,9 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
       !OWN.includes(word) &&
       !OWN.includes(words[i - 1] ?? '') &&
       !/^(-o|--output=)/.test(word) &&
-      // A shard that is done is not computed again, however often it is submitted.
-      !['--resume', '--force'].includes(word),
+      // A shard that is done is not computed again, however often it is submitted; a page comes of the merge.
+      !['--resume', '--force', '--no-html'].includes(word),
   );
-  return { shards, program, output, force: words.includes('--force'), words: kept };
+  const [force, html] = [words.includes('--force'), !words.includes('--no-html')];
+  return { shards, program, output, force, html, words: kept };
 }

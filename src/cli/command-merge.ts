@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { examples } from './help-text.js';
 import { interruptible } from './interrupt.js';
+import { noHtmlOption } from './option-no-html.js';
 import { textOption } from './option-text.js';
 import { addGroup, commonOptions } from './profiling-options.js';
 import { printOutcome } from './print-outcome.js';
@@ -8,6 +9,7 @@ import { printOutcome } from './print-outcome.js';
 interface MergeOptions {
   output: string;
   force?: true;
+  html: boolean;
   partial?: true;
   allowMixed?: true;
   quiet?: true;
@@ -28,6 +30,7 @@ export function mergeCommand(): Command {
       .argParser(textOption('--output', 'a directory'))
       .makeOptionMandatory(),
     new Option('--force', 'replace a finished profile that is in the way'),
+    noHtmlOption(),
     new Option('--partial', 'write a state for a later merge where shards are missing'),
     new Option(
       '--allow-mixed',
@@ -59,6 +62,7 @@ async function run(inputs: string[], options: MergeOptions): Promise<void> {
     inputs,
     output: options.output,
     force: options.force ?? false,
+    html: options.html,
     partial: options.partial ?? false,
     allowMixed: options.allowMixed ?? false,
   };

@@ -12,6 +12,7 @@ import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
 import { explainOption } from './option-explain.js';
 import { fieldOption } from './option-field.js';
+import { noHtmlOption } from './option-no-html.js';
 import { BANDS, MATCH, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { requireKept } from './require-kept.js';
@@ -26,6 +27,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   corpusSize?: Record<string, number>;
   output?: string;
   force?: true;
+  html: boolean;
   top: number;
   bottom?: true;
   distinct: ProfileRequest['distinct'];
@@ -125,6 +127,7 @@ export function requestOf(
     device: options.device,
     memory: options.memory ?? null,
     force: options.force ?? false,
+    html: options.html,
     resume: options.resume ?? false,
     checkpointEvery: options.checkpointEvery ?? null,
     shard: shardOf(options, process.env),
@@ -260,6 +263,7 @@ function runOptions(): Option[] {
       '--force',
       'replace a finished profile that is in the way; discard a checkpoint, but for --resume',
     ),
+    noHtmlOption(),
     new Option(
       '--workers <N>',
       'threads that run the model and count, each with a session of its own on the CPU (default: one a core, as memory allows)',

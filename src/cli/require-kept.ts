@@ -10,6 +10,8 @@ export function requireKept(command: CommandName, options: ProfilingOptions): vo
     throw usageError('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
   if (command === 'topk') requireNoFigures(options);
   requireLabelsFit(options);
+  if (options.shard !== undefined && !options.html)
+    throw usageError('--no-html', 'a share of the corpus has no report.html', 'give it to merge');
 }
 
 /** `topk` keeps no figures. */

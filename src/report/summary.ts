@@ -28,7 +28,7 @@ const TOPK_NEURONS = 6;
 const TOPK_EXAMPLES = 3;
 
 /** What a run prints at its end: the heart of what its command is for, where the files are, what to type next. */
-export function renderSummary(view: ProfileView, look: SummaryLook): string {
+export function renderSummary(view: ProfileView & { manifest: Manifest }, look: SummaryLook): string {
   const { corpus, model, summary } = view.manifest;
   const head =
     `${counted(corpus.counted_tokens, 'token')} of ${counted(corpus.documents, 'document')} through ` +
@@ -112,14 +112,16 @@ function body(view: ProfileView, { paint, width }: SummaryLook): string[] {
   }
 }
 
-function next({ manifest }: ProfileView, { output, paint }: SummaryLook): string[] {
+function next({ manifest }: { manifest: Manifest }, { output, paint }: SummaryLook): string[] {
   const directory = shellWord(output);
   const neuron = manifest.summary.most_selective[0]?.neuron;
   return [
     paint.heading('Next'),
     `  neuroprobe report ${directory}`,
     ...(neuron === undefined ? [] : [`  neuroprobe show ${directory} ${neuron}`]),
-    `  ${shellWord(path.join(output, REPORT_PAGE))} in a browser`,
+    REPORT_PAGE in manifest.files
+      ? `  ${shellWord(path.join(output, REPORT_PAGE))} in a browser`
+      : `  neuroprobe report ${directory} --html ${REPORT_PAGE}`,
     ...(manifest.labels === undefined && manifest.spans === undefined
       ? []
       : [`  neuroprobe concepts ${directory}`]),

@@ -9,6 +9,8 @@ export interface SharedRun {
   output: string;
   /** Whether a profile that is there already is replaced. */
   force: boolean;
+  /** Whether the profile gets report.html; default: yes. */
+  html?: boolean;
   /** What to call neuroprobe by. */
   program: string;
 }
@@ -25,8 +27,9 @@ function shardsOf(output: string): string {
   return `${output}.shards`;
 }
 
-function mergeWords({ output, force }: SharedRun): string[] {
-  return ['merge', shardsOf(output), '-o', output, ...(force ? ['--force'] : [])];
+function mergeWords({ output, force, html = true }: SharedRun): string[] {
+  const options = [...(force ? ['--force'] : []), ...(html ? [] : ['--no-html'])];
+  return ['merge', shardsOf(output), '-o', output, ...options];
 }
 
 /** A shard that learns its number from the scheduler. */

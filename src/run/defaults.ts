@@ -42,6 +42,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   device: 'cpu',
   memory: null,
   force: false,
+  html: true,
   resume: false,
   checkpointEvery: null,
   shard: null,

@@ -35,6 +35,8 @@ export interface MergeRequest {
   partial?: boolean;
   /** Whether states of different kinds of processors are taken together; default: no. */
   allowMixed?: boolean;
+  /** Whether report.html is written; default: yes. */
+  html?: boolean;
 }
 
 /** Who watches a merge, and may stop it. */
@@ -53,7 +55,7 @@ export interface MergeHooks {
  */
 export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Promise<RunOutcome> {
   const started = new Date();
-  const { output, force = false, partial = false, allowMixed = false } = request;
+  const { output, force = false, partial = false, allowMixed = false, html = true } = request;
   const states: StateFile[] = [];
   for (const file of await findStates(request.inputs)) states.push(await StateFile.open(file));
   for (const {
@@ -81,7 +83,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
     };
     const runJson = () =>
       makeMergeJson({ started, states: states.map((state) => state.path), arguments: hooks.arguments });
-    const options = { force, signal: hooks.signal, mayRename: () => lock.requireHeld() };
+    const options = { force, html, signal: hooks.signal, mayRename: () => lock.requireHeld() };
     await writeResult(output, result, runJson, options);
     return { output, alreadyDone: false, complete, rejects: rejectsOf(header.covered), blocksByWorker: [] };
   } finally {

@@ -112,6 +112,7 @@ async function run(
       makeRunJson(plan, result, { times, lives, blocks: covered.blocks.count(), arguments: hooks.arguments });
     const options = {
       force: request.force,
+      html: request.html,
       signal: hooks.signal,
       mayRename: () => lock.requireHeld(),
     };

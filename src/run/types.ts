@@ -76,6 +76,8 @@ export interface ProfileRequest {
   /** Bytes that the run may take; null: a share of what is free. */
   memory: number | null;
   force: boolean;
+  /** Whether report.html is written. It is made of the other files, and changes none of them but the manifest's list. */
+  html: boolean;
   /** Whether to go on from the checkpoint of a run that did not end. */
   resume: boolean;
   /** Seconds between two checkpoints of a worker; null: at least 60, and 200 times what the last one took. */

@@ -44,6 +44,7 @@ export interface Result {
  * Writes a profile: state, tables, report, manifest; of an incomplete result
  * the state and the manifest alone.
  * @param runJson asked for at the end
+ * @param options `html`: whether report.html is written too
  * @returns whether it is complete
  * @throws UserError (exit 73, 74 or 75); `output` is as it was then
  */
@@ -51,7 +52,7 @@ export async function writeResult(
   output: string,
   { header, vocabulary, layers, rejects }: Result,
   runJson: () => Record<string, unknown>,
-  options: WriteOptions,
+  options: WriteOptions & { html: boolean },
 ): Promise<boolean> {
   const complete = isComplete(header);
   const writer = await beginProfile(output, options);
@@ -76,7 +77,7 @@ export async function writeResult(
     if (complete) {
       const view = writer.draft(manifest);
       await writer.writeText('report.txt', renderReport(view));
-      await writer.writeText(REPORT_PAGE, renderHtml(view));
+      if (options.html) await writer.writeText(REPORT_PAGE, renderHtml(view));
     }
     await writer.finish(manifest, runJson());
     return complete;
