@@ -378,6 +378,10 @@ export const DIRECTIONS = ['', 'above', 'below'] as const;
 /** The dictionaries of `gate` and `up`. */
 export const SIGNS = ['+', '-'] as const;
 
+/** The sign cases, gate first, in the order of gate_cases.arrow. */
+export const GATE_SIGNS = ['++', '+-', '-+', '--'] as const;
+export type GateSigns = (typeof GATE_SIGNS)[number];
+
 /** The dictionary of `side`. */
 export const SIDES = ['top', 'bottom', 'random', 'band'] as const;
 export type Side = (typeof SIDES)[number];

@@ -10,11 +10,13 @@ import type {
   NeuronRow,
   SpanRow,
 } from '../profile/rows.js';
+import type { LabelFigures, LabelQuery, NeuronLabels } from '../profile/read/best-labels.js';
 import type { ConceptQuery, ConceptSort } from '../profile/read/concepts.js';
 import type { TopPlaces } from '../profile/read/examples.js';
 import type { ExampleColumns } from '../profile/read/example-columns.js';
+import type { GateFigures } from '../profile/read/gates.js';
 import type { Bin, BinRows } from '../profile/read/histograms.js';
-import type { Side } from '../profile/format.js';
+import type { GateSigns, Side } from '../profile/format.js';
 
 export type {
   Bin,
@@ -25,8 +27,13 @@ export type {
   ExampleColumns,
   ExampleRow,
   ExplainedRow,
+  GateFigures,
   GateRow,
+  GateSigns,
+  LabelFigures,
+  LabelQuery,
   LayerRow,
+  NeuronLabels,
   NeuronRow,
   Side,
   SpanRow,
@@ -61,12 +68,18 @@ export interface ProfileView {
   gateCasesOf(id: NeuronId): readonly GateRow[];
   /** The same of all neurons, in the order of the model; none where the table is missing. */
   gateCases(): Iterable<GateRow>;
+  /** Their figures alone. */
+  gateFigures(): Iterable<GateFigures>;
+  /** The examples of a neuron's sign cases as columns; none where the table is missing. */
+  gateExampleColumns(id: NeuronId): Iterable<ExampleColumns<GateSigns>>;
   /** The labels of a neuron, best first; none where the table is missing. */
   conceptsOf(id: NeuronId, sort: ConceptSort): readonly ConceptRow[];
   /** The same of labels of spans. */
   bestSpans(query: ConceptQuery): readonly SpanRow[];
   /** The labels of spans of a neuron, best first. */
   spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
+  /** The labels of documents, or of spans, that each neuron follows best, in the order of the model; none where the table is missing. */
+  bestLabels(table: 'concepts' | 'spans', query: LabelQuery): Iterable<NeuronLabels>;
   /** What positions and tokens explain of a neuron; null where `--explain` was not asked for. */
   explainedOf(id: NeuronId): ExplainedRow | null;
   /** The same of all neurons, in the order of the model. */

@@ -138,7 +138,7 @@ function pairsOf<T extends Columns>(
 }
 
 /** Field and label of each row, each string made once. */
-function labelNames(batch: RecordBatch): (row: number) => { field: string; label: string } {
+export function labelNames(batch: RecordBatch): (row: number) => { field: string; label: string } {
   const of = (name: 'field' | 'label') => {
     const entries = intsOf(batch, name);
     const dictionary = Array.from(batch.getChild(name)!.data[0]!.dictionary!, String);

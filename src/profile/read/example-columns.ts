@@ -1,16 +1,17 @@
 import type { RecordBatch, Vector } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
-import type { Side } from '../format.js';
+import type { GateSigns, Side } from '../format.js';
 import { sidesOf } from './examples.js';
+import { signsOf } from './gates.js';
 import { floatsOf, intsOf } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** Columns of examples.arrow of which rows [start, end) are a neuron's: by side, each by its rank. */
-export interface ExampleColumns {
+export interface ExampleColumns<Kind extends string = Side> {
   start: number;
   end: number;
   /** What a row is an example of. */
-  side(row: number): Side;
+  side(row: number): Kind;
   value: Float32Array;
   document: Int32Array;
   line: Int32Array;
@@ -34,20 +35,30 @@ export function* exampleColumns(table: SortedTable, id: NeuronId): Iterable<Exam
   for (const { batch, start, end } of table.rowsOf(id)) {
     let columns = read.get(batch);
     if (columns === undefined) read.set(batch, (columns = columnsOf(batch)));
-    yield { ...columns, start, end };
+    yield { ...columns, side: sidesOf(batch), start, end };
   }
 }
 
-/** Arrow makes a new vector each time a column is asked for; neurons share their batch. */
-const read = new WeakMap<RecordBatch, Omit<ExampleColumns, 'start' | 'end'>>();
+/** The same of gate_cases.arrow, whose rows are an example each. */
+export function* gateExampleColumns(table: SortedTable, id: NeuronId): Iterable<ExampleColumns<GateSigns>> {
+  for (const { batch, start, end } of table.rowsOf(id)) {
+    let columns = read.get(batch);
+    if (columns === undefined) read.set(batch, (columns = columnsOf(batch)));
+    yield { ...columns, side: signsOf(batch), start, end };
+  }
+}
 
-function columnsOf(batch: RecordBatch): Omit<ExampleColumns, 'start' | 'end'> {
+type Columns = Omit<ExampleColumns, 'start' | 'end' | 'side'>;
+
+/** Arrow makes a new vector each time a column is asked for; neurons share their batch. */
+const read = new WeakMap<RecordBatch, Columns>();
+
+function columnsOf(batch: RecordBatch): Columns {
   const column = (name: string) => batch.getChild(name)!;
   const [file, id] = [column('file'), column('id')];
   const activations = listOf(batch, 'context_activations');
   const tokens = listOf(batch, 'context_tokens');
   return {
-    side: sidesOf(batch),
     value: floatsOf(batch, 'value'),
     document: intsOf(batch, 'document'),
     line: intsOf(batch, 'line'),

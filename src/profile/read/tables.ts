@@ -7,6 +7,7 @@ import {
   NEURON_COLUMNS,
   tableFile,
   type Columns,
+  type GateSigns,
   type Side,
   type TableName,
 } from '../format.js';
@@ -24,6 +25,7 @@ import type {
   SpanRow,
 } from '../rows.js';
 import type { ManifestDraft } from '../types.js';
+import { bestLabels, type LabelQuery, type NeuronLabels } from './best-labels.js';
 import {
   bestConcepts,
   bestSpans,
@@ -33,7 +35,8 @@ import {
   type ConceptSort,
 } from './concepts.js';
 import { examplesOf, topPlaces, topWalk, type ExampleKeys, type TopPlaces } from './examples.js';
-import { exampleColumns, type ExampleColumns } from './example-columns.js';
+import { exampleColumns, gateExampleColumns, type ExampleColumns } from './example-columns.js';
+import { gateFigures, type GateFigures } from './gates.js';
 import { histogramOf, histogramWalk, type Bin, type BinRows } from './histograms.js';
 import { matchLayers, matchPlaces, type MatchLayer, type MatchPlace } from './match.js';
 import { rowAt, rowReader } from './row.js';
@@ -73,6 +76,10 @@ export interface ProfileTables {
   gateCasesOf(id: NeuronId): readonly GateRow[];
   /** The same of all neurons, in the order of the model. */
   gateCases(): Iterable<GateRow>;
+  /** Their figures alone, of all neurons and cases. */
+  gateFigures(): Iterable<GateFigures>;
+  /** The examples of a neuron's sign cases as columns. */
+  gateExampleColumns(id: NeuronId): Iterable<ExampleColumns<GateSigns>>;
   /** Activations at the positions for matching, a layer at a time. */
   matchLayers(): Iterable<MatchLayer>;
   /** These positions, in the order of the activations. */
@@ -91,6 +98,8 @@ export interface ProfileTables {
   bestSpans(query: ConceptQuery): readonly SpanRow[];
   /** The labels of spans of a neuron, best first. */
   spansOf(id: NeuronId, sort: ConceptSort): readonly SpanRow[];
+  /** The labels of documents, or of spans, that each neuron follows best, in the order of the model. */
+  bestLabels(table: 'concepts' | 'spans', query: LabelQuery): Iterable<NeuronLabels>;
 }
 
 const EXPLAINED_ROW = { ...NEURON, ...EXPLAINED_NEURON_COLUMNS };
@@ -153,6 +162,14 @@ export function profileTables<M extends ManifestDraft>(
       return rows;
     },
     gateCases: () => rowsOf(GATE_COLUMNS, open('gate_cases')),
+    gateFigures() {
+      const table = open('gate_cases');
+      return table === null ? [] : gateFigures(table);
+    },
+    gateExampleColumns(id) {
+      const table = open('gate_cases');
+      return table === null ? [] : gateExampleColumns(table, id);
+    },
     matchLayers() {
       const table = open('match');
       return table === null ? [] : matchLayers(table);
@@ -176,6 +193,10 @@ export function profileTables<M extends ManifestDraft>(
     spansOf(id, sort) {
       const table = open('spans');
       return table === null ? [] : spansOf(table, id, sort);
+    },
+    bestLabels(name, query) {
+      const table = open(name);
+      return table === null ? [] : bestLabels(table, name, query);
     },
     explainedOf(id) {
       const [range] = has('explained') ? (open('neurons')?.rowsOf(id) ?? []) : [];

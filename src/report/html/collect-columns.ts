@@ -8,7 +8,7 @@ export interface Collected {
   columns: NeuronColumns;
   /** Neurons of each layer, in the order of the manifest's sites: layer i's rows end where the next one's begin. */
   rowsOfSite: number[];
-  /** 1 for a neuron that has examples. */
+  /** 1 for a neuron that has examples, or sign cases, which have some. */
   hasExamples: Uint8Array;
   /** The vocabulary's strings of the tokens with the largest values; without examples there are none. */
   topTokens: Map<number, string | null>;
@@ -30,6 +30,7 @@ export function collectColumns(view: ProfileView): Collected {
   const topTokens = new Map<number, string | null>();
   const collected = { columns, rowsOfSite, topTokens, hasExamples: new Uint8Array(rows) };
   if (view.has('examples')) readBest(view, collected);
+  if (view.has('gate_cases')) markGates(view, collected);
   return collected;
 }
 
@@ -58,8 +59,9 @@ function keptOf({ manifest: { model, settings } }: ProfileView, columns: NeuronC
   });
 }
 
-function readBest(view: ProfileView, { columns, rowsOfSite, topTokens, hasExamples }: Collected): void {
-  const rowOf = rowFinder(view, columns, rowsOfSite);
+function readBest(view: ProfileView, collected: Collected): void {
+  const { columns, topTokens, hasExamples } = collected;
+  const rowOf = rowFinder(view, collected);
   for (const place of view.topPlaces()) {
     const { best, tokenIds } = place;
     const row = rowOf(place);
@@ -74,11 +76,15 @@ function readBest(view: ProfileView, { columns, rowsOfSite, topTokens, hasExampl
   }
 }
 
+function markGates(view: ProfileView, collected: Collected): void {
+  const rowOf = rowFinder(view, collected);
+  for (const neuron of view.gateFigures()) collected.hasExamples[rowOf(neuron)] = 1;
+}
+
 /** Finds the row of one neuron after another, as they come in the order of the model. */
-function rowFinder(
+export function rowFinder(
   { manifest: { model } }: ProfileView,
-  { neuron }: NeuronColumns,
-  rowsOfSite: readonly number[],
+  { columns: { neuron }, rowsOfSite }: Pick<Collected, 'columns' | 'rowsOfSite'>,
 ): (id: NeuronId) => number {
   const starts = new Map<string, number>();
   let start = 0;

@@ -1,4 +1,5 @@
 import type { NeuronId } from '../../core/neuron-name.js';
+import { GATE_SIGNS, SIDES } from '../../profile/format.js';
 import type { ProfileView } from '../view.js';
 import { dataBlock } from './document.js';
 import { gatherExamples, numbered, type Gathered } from './gather-examples.js';
@@ -34,7 +35,7 @@ export interface Filled {
 }
 
 /**
- * The blocks of examples, best neurons first.
+ * The blocks of examples, best neurons first; with those of sign cases one of these behind each.
  * @param order rows of the neurons, best first
  * @param idOf the neuron of a row
  * @param room bytes that the blocks, the token table and the list of neurons may take; Infinity for no limit
@@ -75,23 +76,43 @@ function gatherWave(
   wave: Int32Array,
   idOf: (row: number) => NeuronId,
   dictionary: TokenDictionary,
-): Map<number, Gathered> {
-  return new Map(
-    Array.from(wave.slice().sort(), (row) => [row, gatherExamples(view, idOf(row), dictionary)]),
-  );
+): Map<number, Examples> {
+  const hasGates = view.has('gate_cases');
+  const gather = (id: NeuronId): Examples => ({
+    examples: gatherExamples(view.exampleColumns(id), SIDES, dictionary),
+    gates: hasGates ? gatherExamples(view.gateExampleColumns(id), GATE_SIGNS, dictionary) : null,
+  });
+  return new Map(Array.from(wave.slice().sort(), (row) => [row, gather(idOf(row))]));
+}
+
+/** Of a neuron: those of activations, and one a sign case of its gate. */
+interface Examples {
+  examples: Gathered;
+  gates: Gathered | null;
 }
 
 /** As many of the neurons as have room, halving; null where not one has. */
 function takeBlock(
   rows: Int32Array,
-  gathered: Map<number, Gathered>,
+  gathered: Map<number, Examples>,
   dictionary: TokenDictionary,
   meter: Meter,
 ): { neurons: number; text: string } | null {
   for (let neurons = rows.length; neurons > 0; neurons >>= 1) {
     const before = dictionary.mark();
-    const examples = Array.from(rows.subarray(0, neurons), (row) => numbered(gathered.get(row)!, dictionary));
-    const text = dataBlock('examples', packExamples(examples), ` data-neurons="${neurons}"`);
+    const taken = Array.from(rows.subarray(0, neurons), (row) => gathered.get(row)!);
+    const block = (name: string, of: readonly Gathered[]) =>
+      dataBlock(
+        name,
+        packExamples(of.map((each) => numbered(each, dictionary))),
+        ` data-neurons="${neurons}"`,
+      );
+    const gates = taken.flatMap(({ gates }) => gates ?? []);
+    const text =
+      block(
+        'examples',
+        taken.map(({ examples }) => examples),
+      ) + (gates.length === 0 ? '' : block('gate_examples', gates));
     if (meter.take(text.length, neurons)) return { neurons, text };
     dictionary.forget(before);
   }

@@ -1,6 +1,4 @@
-import type { NeuronId } from '../../core/neuron-name.js';
-import { SIDES } from '../../profile/format.js';
-import type { ExampleColumns, ProfileView } from '../view.js';
+import type { ExampleColumns } from '../view.js';
 import type { NeuronExamples } from './packed-examples.js';
 import { codeOfShade, scaleOf } from './shade-code.js';
 import type { TokenDictionary } from './token-dictionary.js';
@@ -10,15 +8,23 @@ export interface Gathered extends Omit<NeuronExamples, 'file'> {
   file: string[];
 }
 
-/** Copies what is needed, so that no record batch is kept. */
-export function gatherExamples(view: ProfileView, id: NeuronId, dictionary: TokenDictionary): Gathered {
-  const parts = [...view.exampleColumns(id)];
-  const sum = (of: (part: ExampleColumns) => number) => parts.reduce((total, part) => total + of(part), 0);
+/**
+ * Copies what is needed, so that no record batch is kept.
+ * @param sides what the rows may be examples of, in their order
+ */
+export function gatherExamples<Kind extends string>(
+  columns: Iterable<ExampleColumns<Kind>>,
+  sides: readonly Kind[],
+  dictionary: TokenDictionary,
+): Gathered {
+  const parts = [...columns];
+  const sum = (of: (part: ExampleColumns<Kind>) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
   const rows = sum(({ start, end }) => end - start);
   const entries = sum(({ offsets, start, end }) => offsets[end]! - offsets[start]!);
   const ints = () => new Int32Array(rows);
   const gathered = {
-    ...{ sides: SIDES.map(() => 0), scale: scaleOfParts(parts), value: new Float32Array(rows) },
+    ...{ sides: sides.map(() => 0), scale: scaleOfParts(parts), value: new Float32Array(rows) },
     ...{ document: ints(), line: ints(), window: ints(), position: ints(), firing: ints(), length: ints() },
     ...{ id: [] as (string | null)[], file: [] as string[] },
     ...{ tokens: new Int32Array(entries), shades: new Int8Array(entries) },
@@ -27,6 +33,7 @@ export function gatherExamples(view: ProfileView, id: NeuronId, dictionary: Toke
   let entry = 0;
   for (const columns of parts) {
     const { start, end, offsets } = columns;
+    for (let row = start; row < end; row++) gathered.sides[sides.indexOf(columns.side(row))]!++;
     takeRows(columns, gathered, at);
     at += end - start;
     takeContexts(columns, gathered, entry, dictionary);
@@ -35,18 +42,20 @@ export function gatherExamples(view: ProfileView, id: NeuronId, dictionary: Toke
   return gathered;
 }
 
+/** What examples are of is told apart before. */
+type Rows = Omit<ExampleColumns, 'side'>;
+
 /** Through fround, for this scale is what the page reads. */
-function scaleOfParts(parts: readonly ExampleColumns[]): number {
+function scaleOfParts(parts: readonly Rows[]): number {
   const scales = parts.map(({ activations, offsets, start, end }) =>
     scaleOf(activations, offsets[start]!, offsets[end]!),
   );
   return Math.fround(Math.max(0, ...scales));
 }
 
-function takeRows(columns: ExampleColumns, into: Gathered, at: number): void {
+function takeRows(columns: Rows, into: Gathered, at: number): void {
   const { start, end, offsets } = columns;
   for (let row = start, i = at; row < end; row++, i++) {
-    into.sides[SIDES.indexOf(columns.side(row))]!++;
     into.value[i] = columns.value[row]!;
     into.document[i] = columns.document[row]!;
     into.line[i] = columns.line[row]!;
@@ -60,7 +69,7 @@ function takeRows(columns: ExampleColumns, into: Gathered, at: number): void {
 }
 
 function takeContexts(
-  { start, end, offsets, ids, activations, tokenAt }: ExampleColumns,
+  { start, end, offsets, ids, activations, tokenAt }: Rows,
   { tokens, shades, scale }: Gathered,
   at: number,
   dictionary: TokenDictionary,

@@ -7,10 +7,11 @@ import { dataBlock } from './document.js';
 import { histogramCodes, PAGE_BINS } from './histogram-codes.js';
 import { encodeColumns, pickRows } from './neuron-columns.js';
 import { inRankOrder, rankOf } from './rank.js';
+import { tableParts, type TablePart } from './table-parts.js';
 
 /** The page's table of neurons. Rows are in the order of the model. */
 export interface NeuronTable {
-  /** Its blocks of data: the columns, and the histograms where there are any. */
+  /** Its blocks of data: the columns, the histograms where there are any, and the parts that a profile has. */
   blocks: string[];
   rows: number;
   /** Rows of each layer, in the order of the manifest's sites. */
@@ -36,9 +37,10 @@ export function neuronTable(view: ProfileView, collected: Collected, room: numbe
   const ranks = ranksOf(view, collected, idOf);
   const order = inRankOrder(ranks);
   const codes = view.has('histograms') ? histogramCodes(view, collected.columns, rows, idOf) : null;
+  const parts = tableParts(view, collected);
   let kept = Int32Array.from({ length: rows }, (_, row) => row);
   for (;;) {
-    const blocks = blocksOf(collected, codes, kept);
+    const blocks = blocksOf(collected, codes, parts, kept);
     const bytes = blocks.reduce((sum, { length }) => sum + length, 0);
     if (bytes <= room || kept.length === 0) {
       const newRow = new Map(Array.from(kept, (row, i) => [row, i]));
@@ -78,7 +80,12 @@ function tokensOf({ columns, topTokens }: Collected, kept: Int32Array): Map<numb
   return new Map([...topTokens].filter(([id]) => ids.has(id)));
 }
 
-function blocksOf({ columns }: Collected, codes: Uint8Array | null, kept: Int32Array): string[] {
+function blocksOf(
+  { columns }: Collected,
+  codes: Uint8Array | null,
+  parts: readonly TablePart[],
+  kept: Int32Array,
+): string[] {
   const blocks = [dataBlock('neurons', encodeColumns(pickRows(columns, kept)))];
   if (codes !== null) {
     const rows = columns.neuron.length;
@@ -88,7 +95,7 @@ function blocksOf({ columns }: Collected, codes: Uint8Array | null, kept: Int32A
     }
     blocks.push(dataBlock('histograms', picked));
   }
-  return blocks;
+  return [...blocks, ...parts.map(({ name, encode }) => dataBlock(name, encode(kept)))];
 }
 
 /** The rows that have examples in the page, in the order of the blocks that hold them. */

@@ -1,12 +1,13 @@
-import { SIDES, type Side } from '../../profile/format.js';
+import type { Side } from '../../profile/format.js';
 import { ByteReader } from '../../profile/state/byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from '../../profile/state/byte-writer.js';
 import { readFloats, writeFloats } from './column-planes.js';
 import { shadeOfCode } from './shade-code.js';
 
 /** One example as the page shows it. */
-export interface PageExample {
-  side: Side;
+export interface PageExample<Kind extends string = Side> {
+  /** What it is an example of. */
+  side: Kind;
   /** Exact. */
   value: number;
   document: number;
@@ -25,9 +26,9 @@ export interface PageExample {
   shades: Float64Array;
 }
 
-/** The examples of one neuron, an entry an example, by side, each by its rank. */
+/** The examples of one neuron, an entry an example, by what they are of, each by its rank. */
 export interface NeuronExamples {
-  /** How many there are of each side, in the order of SIDES. */
+  /** How many there are of each kind, in their order: of SIDES, or of GATE_SIGNS. */
   sides: number[];
   /** What the shades are counted in. */
   scale: number;
@@ -53,7 +54,7 @@ const LISTS = ['document', 'file', 'line', 'window', 'position', 'firing', 'leng
  *
  * | block           | holds                                                     |
  * |-----------------|-----------------------------------------------------------|
- * | counts          | a neuron: examples of each side, as varints               |
+ * | counts          | a neuron: examples of each kind, as varints               |
  * | scales          | a neuron: float32, in planes                              |
  * | values          | an example: float32, in planes                            |
  * | each of `LISTS` | varints, signed ones with the sign in the lowest bit      |
@@ -84,8 +85,15 @@ function listOf(neuron: NeuronExamples, name: (typeof LISTS)[number]): Int32Arra
   return name === 'line' ? neuron.line.map((line, i) => signed(line - neuron.document[i]!)) : neuron[name];
 }
 
-/** Reads what `packExamples` wrote of `neurons` neurons: a list of examples each. */
-export function unpackExamples(bytes: Uint8Array, neurons: number): PageExample[][] {
+/**
+ * Reads what `packExamples` wrote of `neurons` neurons: a list of examples each.
+ * @param kinds what they are examples of, in the order in which they were counted
+ */
+export function unpackExamples<Kind extends string>(
+  bytes: Uint8Array,
+  neurons: number,
+  kinds: readonly Kind[],
+): PageExample<Kind>[][] {
   const reader = new ByteReader(bytes);
   const counts = numbers(reader.block());
   const scales = readFloats(reader);
@@ -100,8 +108,8 @@ export function unpackExamples(bytes: Uint8Array, neurons: number): PageExample[
   let at = 0;
   let entry = 0;
   return Array.from({ length: neurons }, (_, n) => {
-    const sides = SIDES.flatMap((side, s) => new Array<Side>(counts[SIDES.length * n + s]!).fill(side));
-    return sides.map((side): PageExample => {
+    const sides = kinds.flatMap((kind, k) => new Array<Kind>(counts[kinds.length * n + k]!).fill(kind));
+    return sides.map((side): PageExample<Kind> => {
       const row = at++;
       const from = entry;
       entry += lists.length[row]!;

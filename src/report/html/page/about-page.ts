@@ -1,6 +1,8 @@
 import { grouped, percent } from '../../numbers.js';
 import { SELECTIVITY } from '../../selectivity-words.js';
 import { visible } from '../../visible.js';
+import { EXPLAINED_LEGEND } from '../../explained-words.js';
+import { LABELS_KEPT } from '../label-columns.js';
 import { RANK_WORDS } from '../rank.js';
 import { definitions, h } from './dom.js';
 import { RARE, type Store } from './store.js';
@@ -50,7 +52,7 @@ function profiled({ facts }: Store): HTMLElement {
   ]);
 }
 
-function contents({ facts, rows, listed }: Store): HTMLElement {
+function contents({ facts, rows, listed, parts }: Store): HTMLElement {
   const { neurons } = facts.summary;
   const of = (part: number) =>
     part === neurons ? `all ${grouped(neurons)}` : `${grouped(part)} of ${grouped(neurons)}`;
@@ -79,11 +81,41 @@ function contents({ facts, rows, listed }: Store): HTMLElement {
           ] as const,
         ]
       : []),
+    ...partContents(parts, facts),
     ['network', 'none: everything is in this file, and its content security policy allows nothing else'],
   ]);
 }
 
-function words({ facts }: Store): HTMLElement {
+/** What only some profiles have. */
+function partContents(
+  { explained, spans, concepts, gates }: Store['parts'],
+  { has }: Store['facts'],
+): (readonly [string, string])[] {
+  const { most, largestQ } = LABELS_KEPT;
+  return [
+    ...(explained === null
+      ? []
+      : [['explained', 'ε² and η² of the same neurons, the nearest float32'] as const]),
+    ...(spans === null && concepts === null
+      ? []
+      : [
+          [
+            'labels',
+            `of the same neurons: of those with q of ${largestQ} or less the ${most} of largest effect; figures are the nearest float32`,
+          ] as const,
+        ]),
+    ...(gates === null
+      ? []
+      : [
+          [
+            'signs of gates',
+            `of the same neurons: counts exact, means the nearest float32; the largest products of ${has.examples ? 'those that have their examples here' : 'those that rank first'}, values exact`,
+          ] as const,
+        ]),
+  ];
+}
+
+function words({ facts, parts }: Store): HTMLElement {
   return definitions([
     ['active', `an activation above ${String(facts.settings['active_above'])}`],
     ['dead', 'never active in this corpus; a larger one may wake it'],
@@ -92,6 +124,37 @@ function words({ facts }: Store): HTMLElement {
     ['σ', 'standard deviation of the activations, divided by n'],
     ['rank value', 'excess kurtosis × max / σ: what few tokens drive strongly comes first'],
     ['selectivity', SELECTIVITY.replace(/^Selectivity: /, '')],
+    ...partWords(parts),
     ['max on', 'the token with the neuron’s largest value; ␣ stands for a blank, ⏎ for a line end'],
   ]);
+}
+
+function partWords({ explained, spans, concepts }: Store['parts']): (readonly [string, string])[] {
+  return [
+    ...(explained === null ? [] : [['ε²', EXPLAINED_LEGEND.replace(/^ε²: /, '')] as const]),
+    ...(concepts === null
+      ? []
+      : [
+          [
+            'd',
+            'a document has one value a neuron, its largest: difference of the means with and without the label, in standard deviations',
+          ] as const,
+        ]),
+    ...(spans === null
+      ? []
+      : [
+          [
+            'dz',
+            'a document has one value a label and neuron, its mean inside the spans less its mean outside: the mean of these in their standard deviations',
+          ] as const,
+        ]),
+    ...(spans === null && concepts === null
+      ? []
+      : [
+          [
+            'q',
+            'share of false finds to be expected among all pairs of label and neuron as unlikely by chance as this one',
+          ] as const,
+        ]),
+  ];
 }

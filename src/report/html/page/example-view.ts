@@ -14,17 +14,29 @@ export function exampleItem(store: Store, example: PageExample, most: number): H
       'div',
       { class: 'example-head' },
       h('span', { class: 'value' }, figure(example.value)),
-      place(store, example),
+      placeOf(store, example),
     ),
     context(store, example, most),
   );
 }
 
-function place(store: Store, { document, position, window, file, line, id }: PageExample): HTMLElement {
+/** An example of any kind. */
+type Example = PageExample<string>;
+
+/** Where an example stands. @param before what is said first */
+export function placeOf(
+  store: Store,
+  { document, position, window, file, line, id }: Example,
+  before = '',
+): HTMLElement {
   const source = `${visible(store.tokens.files[file]!)}:${line}`;
   const at = `${grouped(document)}:${grouped(position)}`;
   const title = `document ${grouped(document)}, window ${window}, position ${grouped(position)}; ${source}`;
-  return h('span', { class: 'place', title }, `${at}${id === null ? '' : ` ${visible(id)}`}`);
+  return h(
+    'span',
+    { class: 'place', title },
+    `${before === '' ? '' : `${before} at `}${at}${id === null ? '' : ` ${visible(id)}`}`,
+  );
 }
 
 /**
@@ -32,7 +44,7 @@ function place(store: Store, { document, position, window, file, line, id }: Pag
  * @param most magnitude that is shaded fully
  * @param around tokens shown each side of the firing one
  */
-export function context(store: Store, example: PageExample, most: number, around = Infinity): HTMLElement {
+export function context(store: Store, example: Example, most: number, around = Infinity): HTMLElement {
   const pieces = piecesOf(store, example).map(visible);
   // A token that ends a character begun before it: the outline stands round that character.
   let first = example.firing;
@@ -49,13 +61,7 @@ export function context(store: Store, example: PageExample, most: number, around
   return paragraph;
 }
 
-function token(
-  text: string,
-  shade: number,
-  most: number,
-  fires: boolean,
-  { value }: PageExample,
-): HTMLElement {
+function token(text: string, shade: number, most: number, fires: boolean, { value }: Example): HTMLElement {
   const says = fires ? figure(value) : `≈ ${figure(Math.abs(shade) < most / 252 ? 0 : shade)}`;
   const element = h(fires ? 'mark' : 'span', { title: says }, text);
   const strength = Number.isNaN(shade) ? 0 : Math.min(1, Math.abs(shade) / most);
@@ -83,7 +89,7 @@ export function shadeLegend(most: number): HTMLElement {
 }
 
 /** The largest magnitude among an example list's shades: what is shaded fully. */
-export function mostOf(examples: readonly PageExample[]): number {
+export function mostOf(examples: readonly Example[]): number {
   let most = 0;
   for (const { shades } of examples) {
     for (const shade of shades)

@@ -2,12 +2,14 @@ import { parseNeuron, type NeuronId } from '../../../core/neuron-name.js';
 import { figure, grouped, percent } from '../../numbers.js';
 import { SIDE_TITLES } from '../../side-titles.js';
 import type { Side } from '../../../profile/format.js';
-import { shellWord } from '../../shell-word.js';
 import { RANK_WORDS } from '../rank.js';
+import { commandLine } from './command-line.js';
 import { definitions, h, type Child } from './dom.js';
 import { exampleItem, mostOf, shadeLegend } from './example-view.js';
 import { exact } from './exact.js';
+import { gatePart } from './gate-part.js';
 import { histogramFigure } from './histogram-chart.js';
+import { neuronParts } from './neuron-parts.js';
 import { linkTo } from './route.js';
 import type { Store } from './store.js';
 import { finiteOf } from '../neuron-columns.js';
@@ -39,6 +41,8 @@ export async function neuronPage(store: Store, name: string, leafing: Leafing): 
     ),
     h('p', { class: 'sub' }, says),
     h('div', { class: 'neuron-top' }, figures(store, row), histogramFigure(store, row)),
+    neuronParts(store, row),
+    await gatePart(store, row),
     ...(await examples(store, row)),
   );
 }
@@ -217,15 +221,6 @@ function elsewhere(store: Store, row: number): HTMLElement {
   const { facts, listed } = store;
   if (Number.isNaN(store.columns.max[row]))
     return h('p', { class: 'absent' }, 'No examples: not one finite value.');
-  const command = `neuroprobe show ${profileFolder()} ${store.nameOf(row)}`;
-  const copy = h(
-    'button',
-    {
-      type: 'button',
-      click: () => void navigator.clipboard.writeText(command).then(() => (copy.textContent = 'Copied')),
-    },
-    'Copy',
-  );
   return h(
     'section',
     { class: 'elsewhere', 'aria-label': 'Examples' },
@@ -235,17 +230,6 @@ function elsewhere(store: Store, row: number): HTMLElement {
       {},
       `The examples of this neuron are not in this file. It has those of ${grouped(listed.length)} of ${grouped(facts.summary.neurons)} neurons: the first by ${RANK_WORDS[facts.rank]}. The profile has them all:`,
     ),
-    h('p', { class: 'command' }, h('code', {}, command), copy),
+    commandLine('show', store.nameOf(row)),
   );
-}
-
-/** The folder of report.html as one word for a shell; of a page by another name only that there is one. */
-function profileFolder(): string {
-  const [folder, file] = [location.pathname.replace(/\/[^/]*$/, ''), location.pathname.split('/').at(-1)];
-  if (location.protocol !== 'file:' || file !== 'report.html') return 'PROFILE';
-  try {
-    return shellWord(decodeURIComponent(folder));
-  } catch {
-    return 'PROFILE'; // a path that is no UTF-8 cannot be told to a shell here
-  }
 }

@@ -1,3 +1,4 @@
+import { EXPLAINED_BY } from '../../../profile/explained.js';
 import { grouped } from '../../numbers.js';
 import { h } from './dom.js';
 import type { Leafing } from './neuron-page.js';
@@ -168,6 +169,7 @@ export class NeuronsPage {
         : []),
       ...(store.facts.summary.broken > 0 ? ([['broken', 'is:broken']] as const) : []),
       ...(store.facts.has.examples ? ([['examples here', 'is:here']] as const) : []),
+      ...classesOf(store).map((name) => [name, `class:${name}`] as const),
     ] as const;
     return h(
       'span',
@@ -195,4 +197,9 @@ export class NeuronsPage {
     this.virtual.scrollTo(to);
     this.virtual.linkAt(to)?.focus({ preventScroll: true });
   }
+}
+
+/** What some neuron of the table is named for. */
+function classesOf({ parts: { explained } }: Store): string[] {
+  return EXPLAINED_BY.filter((name, number) => name !== '' && explained?.explainedBy.includes(number));
 }

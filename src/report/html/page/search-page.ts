@@ -87,7 +87,7 @@ function exampleMatches(store: Store, wanted: string): HTMLElement {
   const covers = h('p', { class: 'covers', role: 'status' }, 'Searching …');
   const list = h('ol', { class: 'matches' });
   const section = h('section', {}, h('h2', {}, 'In the examples'), covers, list);
-  if (listed.length === 0) {
+  if (listed.length === 0 || !facts.has.examples) {
     covers.textContent = 'This file holds no examples to search.';
     return section;
   }

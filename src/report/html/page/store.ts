@@ -1,3 +1,4 @@
+import { GATE_SIGNS, SIDES, type GateSigns } from '../../../profile/format.js';
 import { formatLayer, formatNeuron, type NeuronId } from '../../../core/neuron-name.js';
 import { ByteReader } from '../../../profile/state/byte-reader.js';
 import { selectivityOf } from '../../../profile/selectivity.js';
@@ -5,11 +6,13 @@ import { schemeOf, type TokenScheme } from '../../token-text.js';
 import { readWholes } from '../column-planes.js';
 import { countOfCode } from '../count-code.js';
 import { decodeColumns, finiteOf, isDead, type NeuronColumns } from '../neuron-columns.js';
-import { unpackExamples, type PageExample } from '../packed-examples.js';
+import type { PageExample } from '../packed-examples.js';
 import type { PageFacts } from '../page-facts.js';
 import { rankOf } from '../rank.js';
 import type { TokenTable } from '../token-dictionary.js';
 import { blockElements, bytesOf, jsonOf } from './blocks.js';
+import { ExampleBlocks } from './example-blocks.js';
+import { readParts, type Parts } from './parts.js';
 
 export const BINS = 32;
 /** Share of its tokens below which a neuron that is not dead counts as rare. */
@@ -30,6 +33,8 @@ export interface Store {
   rows: number;
   columns: NeuronColumns;
   derived: Derived;
+  /** What only some profiles have. */
+  parts: Parts;
   siteOf: Uint32Array;
   tokens: TokenTable;
   scheme: TokenScheme;
@@ -47,6 +52,8 @@ export interface Store {
   /** Tokens in each of the 32 bins; null where there are none. */
   histogramOf(row: number): Float64Array | null;
   examplesOf(row: number): Promise<PageExample[]>;
+  /** The largest product of each sign case of its gate, of neurons that have their examples in the file. */
+  gateExamplesOf(row: number): Promise<PageExample<GateSigns>[]>;
   /** All examples in the file, some neurons at a time. */
   everyExample(): AsyncGenerator<{ rows: number[]; examples: PageExample[][] }>;
 }
@@ -63,7 +70,8 @@ export async function openStore(): Promise<Store> {
   const listed = readWholes(new ByteReader(listedBytes!), Number(listedElement.dataset['neurons']));
   const siteOf = Uint32Array.from(facts.rowsOfSite.flatMap((count, site) => Array<number>(count).fill(site)));
   const textOfId = new Map(tokens.ids.map((id, i) => [id, tokens.texts[i]!]));
-  const blocks = new ExampleBlocks(listed);
+  const blocks = new ExampleBlocks('examples', SIDES, listed);
+  const gateBlocks = new ExampleBlocks('gate_examples', GATE_SIGNS, listed);
 
   const idOf = (row: number): NeuronId => {
     const { group, layer } = facts.sites[siteOf[row]!]!;
@@ -74,6 +82,7 @@ export async function openStore(): Promise<Store> {
   return {
     ...{ facts, rows, columns, siteOf, tokens, listed, idOf, nameOf },
     derived: derive(columns, rows),
+    parts: await readParts(facts, rows),
     scheme: schemeOf(tokens.texts.filter((text) => text !== null)),
     layerOf(row) {
       const { group, layer } = facts.sites[siteOf[row]!]!;
@@ -96,6 +105,7 @@ export async function openStore(): Promise<Store> {
       return Float64Array.from({ length: BINS }, (_, bin) => countOfCode(codes![bin * rows + row]!));
     },
     examplesOf: (row) => blocks.of(row),
+    gateExamplesOf: (row) => gateBlocks.of(row),
     everyExample: () => blocks.all(),
   };
 }
@@ -109,50 +119,4 @@ function derive(columns: NeuronColumns, rows: number): Derived {
     selectivity: each((row) => selectivityOf(kurtosis[row]!, finiteOf(columns, row))),
     rank: each((row) => rankOf(columns, row)),
   };
-}
-
-/** The blocks of examples, unpacked when they are asked for; the last few are kept. */
-class ExampleBlocks {
-  private static readonly KEPT = 8;
-  private readonly elements = blockElements('examples');
-  private readonly placeOf = new Map<number, { block: number; entry: number }>();
-  private readonly rowsOf: number[][];
-  private readonly kept = new Map<number, Promise<PageExample[][]>>();
-
-  constructor(listed: Float64Array) {
-    let at = 0;
-    this.rowsOf = this.elements.map((element, block) => {
-      const neurons = Number(element.dataset['neurons']);
-      const rows = [...listed.subarray(at, at + neurons)];
-      rows.forEach((row, entry) => this.placeOf.set(row, { block, entry }));
-      at += neurons;
-      return rows;
-    });
-  }
-
-  has(row: number): boolean {
-    return this.placeOf.has(row);
-  }
-
-  async of(row: number): Promise<PageExample[]> {
-    const place = this.placeOf.get(row);
-    return place === undefined ? [] : (await this.unpacked(place.block))[place.entry]!;
-  }
-
-  async *all(): AsyncGenerator<{ rows: number[]; examples: PageExample[][] }> {
-    for (const [block, rows] of this.rowsOf.entries()) yield { rows, examples: await this.unpack(block) };
-  }
-
-  private unpacked(block: number): Promise<PageExample[][]> {
-    let examples = this.kept.get(block);
-    if (examples === undefined) {
-      this.kept.set(block, (examples = this.unpack(block)));
-      if (this.kept.size > ExampleBlocks.KEPT) this.kept.delete(this.kept.keys().next().value!);
-    }
-    return examples;
-  }
-
-  private async unpack(block: number): Promise<PageExample[][]> {
-    return unpackExamples(await bytesOf(this.elements[block]), this.rowsOf[block]!.length);
-  }
 }

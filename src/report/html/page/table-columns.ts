@@ -1,8 +1,10 @@
 import { figure, percent } from '../../numbers.js';
 import type { FigureName } from '../neuron-columns.js';
+import type { PageFacts } from '../page-facts.js';
 import { h } from './dom.js';
 import { sparkline } from './sparkline.js';
 import type { Derived, Store } from './store.js';
+import { partColumns } from './part-columns.js';
 import { linkTo } from './route.js';
 import { tokenAlone } from './token-view.js';
 
@@ -18,7 +20,7 @@ export interface TableColumn {
   values(store: Store): ArrayLike<number>;
   cell(store: Store, row: number): Node | string;
   /** Only of profiles that have it. */
-  needs?: 'figures' | 'examples' | 'histograms';
+  needs?: keyof PageFacts['has'];
   kind: 'name' | 'number' | 'text' | 'picture';
 }
 
@@ -40,7 +42,7 @@ const derived = (
   cell: (store, row) => format(store.derived[key][row]!),
 });
 
-export const TABLE_COLUMNS: readonly TableColumn[] = [
+const TABLE_COLUMNS: readonly TableColumn[] = [
   {
     ...{ key: 'neuron', title: 'Neuron', hint: 'in the order of the model', kind: 'name' },
     values: (store) => inOrder(store.rows),
@@ -102,9 +104,11 @@ export const TABLE_COLUMNS: readonly TableColumn[] = [
   ),
 ];
 
-/** The columns that a profile has something for. */
+/** The columns that a profile has something for; those of parts stand before the figures. */
 export function columnsOf(store: Store): TableColumn[] {
-  return TABLE_COLUMNS.filter(({ needs }) => needs === undefined || store.facts.has[needs]);
+  const columns = TABLE_COLUMNS.filter(({ needs }) => needs === undefined || store.facts.has[needs]);
+  const figures = columns.findIndex(({ kind }) => kind === 'number');
+  return [...columns.slice(0, figures), ...partColumns(store), ...columns.slice(figures)];
 }
 
 let order = new Float64Array(0);

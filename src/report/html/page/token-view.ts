@@ -4,7 +4,7 @@ import type { PageExample } from '../packed-examples.js';
 import type { Store } from './store.js';
 
 /** The text of each token of a context, joined they read as text; ids where there is no vocabulary. */
-export function piecesOf(store: Store, { tokens }: PageExample): string[] {
+export function piecesOf(store: Store, { tokens }: PageExample<string>): string[] {
   const { ids, texts } = store.tokens;
   const known = Array.from(tokens, (number) => texts[number] ?? null);
   if (known.every((text) => text === null)) {
