@@ -40,8 +40,12 @@ export async function neuronPage(store: Store, name: string, leafing: Leafing): 
       neighbours(store, row, leafing),
     ),
     h('p', { class: 'sub' }, says),
-    h('div', { class: 'neuron-top' }, figures(store, row), histogramFigure(store, row)),
-    neuronParts(store, row),
+    h(
+      'div',
+      { class: 'neuron-top' },
+      figures(store, row),
+      h('div', { class: 'neuron-side' }, histogramFigure(store, row), neuronParts(store, row)),
+    ),
     await gatePart(store, row),
     ...(await examples(store, row)),
   );

@@ -57,7 +57,7 @@ function labelColumns(
   const order = Float64Array.from(texts, (text) => places.indexOf(text));
   return [
     {
-      ...{ key, title, hint: `the label with the largest effect on it ${says}`, kind: 'text' },
+      ...{ key, title, hint: `the label with the largest effect on it ${says}`, kind: 'label' },
       values: () => best!.name.map((name) => order[name] ?? NaN),
       cell: (_, row) => {
         const name = names[best!.name[row]!];

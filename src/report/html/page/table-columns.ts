@@ -21,7 +21,7 @@ export interface TableColumn {
   cell(store: Store, row: number): Node | string;
   /** Only of profiles that have it. */
   needs?: keyof PageFacts['has'];
-  kind: 'name' | 'number' | 'text' | 'picture';
+  kind: 'name' | 'number' | 'text' | 'label' | 'picture';
 }
 
 const column = (key: FigureName, title: string, names: readonly string[], hint: string): TableColumn => ({
