@@ -83,6 +83,8 @@ export {
   type LayerTally,
   type ProfileDiff,
 } from './analyse/diff/diff-profiles.js';
+export type { ClassChanges } from './analyse/diff/class-changes.js';
+export type { BestNeuron, LabelChange, LabelChanges } from './analyse/diff/label-changes.js';
 export type { NamedProfile } from './analyse/diff/named-profile.js';
 export type { LayerMatching, UnmatchedNeuron } from './analyse/diff/neuron-pairs.js';
 export type { Reason } from './analyse/match/match-layer.js';

@@ -3,7 +3,9 @@ import { formatNeuron } from '../../core/neuron-name.js';
 import type { ExampleKeys } from '../../profile/read/examples.js';
 import type { OpenProfile } from '../../profile/open-profile.js';
 import type { Manifest } from '../../profile/types.js';
+import { ClassWatch, haveSameClasses, type ClassChanges } from './class-changes.js';
 import { exampleMismatches, mismatches, requireComparable, type Mismatch } from './comparable.js';
+import { haveLabels, LabelWatch, type LabelChanges } from './label-changes.js';
 import { requireMatchable } from '../match/matchable.js';
 import { MostMoved } from './most-moved.js';
 import type { NamedProfile } from './named-profile.js';
@@ -44,6 +46,10 @@ export interface ProfileDiff {
   noOverlap: Mismatch | null;
   /** By layer, with `match`; null without. */
   matching: LayerMatching[] | null;
+  /** What neurons are named for; null where not both profiles were made with the same `--explain`. */
+  classes: ClassChanges | null;
+  /** Which neurons tell labels best; null where not both profiles have any. */
+  labels: LabelChanges | null;
 }
 
 /**
@@ -78,6 +84,9 @@ export async function diffProfiles(
   const names: ProfileDiff['named'] = { died: [], revived: [], broke: [], mended: [] };
   const keysOf = keyRule(a.manifest);
   const matching: LayerMatching[] = [];
+  const [one, other] = [before.profile, after.profile];
+  const classes = haveSameClasses(one, other) ? new ClassWatch(one, other, named) : null;
+  const labels = haveLabels(one, other) ? new LabelWatch(one, other) : null;
   const pairs = match
     ? matchedPairs(before.profile, after.profile, parts, (layer, unmatched) => {
         matching.push(layer);
@@ -91,8 +100,8 @@ export async function diffProfiles(
         }
       })
     : samePairs(before.profile, after.profile, parts);
-  for (const { a: one, b: other, partner } of pairs) {
-    const diff = compareNeuron(one, other, keysOf);
+  for (const { a: from, b: to, partner } of pairs) {
+    const diff = compareNeuron(from, to, keysOf);
     if (partner !== undefined) diff.partner = partner;
     const { group, layer } = diff;
     let last = layers.at(-1);
@@ -101,6 +110,8 @@ export async function diffProfiles(
     last.tally.add(diff);
     all.add(diff);
     most.add(diff);
+    classes?.add(diff);
+    labels?.add(diff);
     for (const event of ['died', 'revived', 'broke', 'mended'] as const) {
       if (diff[event] && names[event].length < named) names[event].push(formatNeuron(diff));
     }
@@ -116,6 +127,8 @@ export async function diffProfiles(
     different,
     noOverlap: rule ?? null,
     matching: match ? matching : null,
+    classes: classes?.result() ?? null,
+    labels: labels?.result() ?? null,
   };
 }
 

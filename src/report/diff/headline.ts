@@ -24,11 +24,11 @@ export function headline(diff: ProfileDiff, gates: readonly JudgedGate[]): strin
 }
 
 /** Whether every neuron is compared, and every measure says that nothing moved. */
-export function isSame({ all: { unmatched, events, measures } }: ProfileDiff): boolean {
+export function isSame({ all: { unmatched, events, measures }, classes, labels }: ProfileDiff): boolean {
   const largest = (['js', 'w1', 'shift'] as const).map((measure) => measures[measure].at(-1) ?? 0);
   const smallest = (['jaccard', 'rbo'] as const).map((measure) => measures[measure][0] ?? 1);
   return (
-    unmatched.a + unmatched.b === 0 &&
+    unmatched.a + unmatched.b + (classes?.count ?? 0) + (labels?.changed.length ?? 0) === 0 &&
     EVENTS.every((event) => events[event] === 0) &&
     largest.every((value) => value === 0) &&
     smallest.every((value) => value === 1)

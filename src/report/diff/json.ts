@@ -23,6 +23,8 @@ export function diffJson(diff: ProfileDiff, gates: readonly JudgedGate[]): Recor
     })),
     moved: diff.moved.map(neuronJson),
     ...diff.named,
+    ...(diff.classes === null ? {} : { classes: diff.classes }),
+    ...(diff.labels === null ? {} : { labels: diff.labels }),
     gates: gates.map(({ gate, failed, results }) => ({
       gate: gate.text,
       failed,

@@ -2,6 +2,7 @@ import type { ProfileDiff } from '../../analyse/diff/diff-profiles.js';
 import type { JudgedGate } from '../../analyse/diff/judge-gates.js';
 import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
+import { CLASS_LEGEND, classTable, LABEL_LEGEND, labelTable } from './meaning-tables.js';
 import { headline } from './headline.js';
 import { eventSentences, noteSentences, unmatchedSentences } from './notes.js';
 import {
@@ -33,12 +34,18 @@ export function renderMarkdown(diff: ProfileDiff, gates: readonly JudgedGate[]):
       ...(diff.moved.length === 0
         ? []
         : ['### Neurons that moved most', table(movedTable(diff)), escaped(MOVED_LEGEND)]),
+      ...part('Neurons named for something else', classTable(diff), CLASS_LEGEND),
+      ...part('Labels that another neuron tells best', labelTable(diff), LABEL_LEGEND),
       ...[...events, ...notes].map(escaped),
       '',
     ]
       .join('\n\n')
       .trimEnd() + '\n'
   );
+}
+
+function part(title: string, found: PlainTable | null, legend: string): string[] {
+  return found === null ? [] : [`### ${title}`, table(found), escaped(legend)];
 }
 
 function named({ folder, manifest }: ProfileDiff['a']): string {

@@ -49,11 +49,34 @@ export function noteSentences(diff: ProfileDiff): string[] {
       : [
           `The examples are not compared: ${noOverlap.what} is ${visible(noOverlap.a)} before and ${visible(noOverlap.b)} after.`,
         ]),
+    ...meaningNotes(diff),
     ...(histograms ? [] : ['JS and W1 are not given: one of the profiles has no histograms.']),
     ...(lacking.length === 0 || !histograms
       ? []
       : [
           `Undefined, so in no figure above: ${lacking.map(({ measure, count }) => `${measure} of ${counted(count, 'neuron')}`).join(', ')} (no finite value in one of the profiles, or no σ to divide by).`,
         ]),
+  ];
+}
+
+/** What is not shown of classes and labels, and what was not compared. */
+function meaningNotes({ classes, labels, a, b }: ProfileDiff): string[] {
+  const asked = ({ manifest }: ProfileDiff['a']) => {
+    const kinds = manifest.settings['explain'] as string[] | undefined;
+    return kinds?.join(', ') ?? 'not given';
+  };
+  const [before, after] = [asked(a), asked(b)];
+  const more = (classes?.count ?? 0) - (classes?.neurons.length ?? 0);
+  const rest = (labels?.changed.length ?? 0) - NAMED;
+  return [
+    ...(classes === null && before !== after
+      ? [`What neurons are named for is not compared: --explain is ${before} before and ${after} after.`]
+      : []),
+    ...(classes === null || classes.count === 0
+      ? []
+      : [
+          `Named otherwise: ${classes.neurons.map(({ neuron }) => neuron).join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}.`,
+        ]),
+    ...(rest > 0 ? [`Another neuron tells ${grouped(rest)} more labels best (--json has all).`] : []),
   ];
 }

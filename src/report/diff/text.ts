@@ -5,6 +5,7 @@ import { pairs, textTable, wrap } from '../text-table.js';
 import { padEnd, shortStart, textWidth } from '../text-width.js';
 import { visible } from '../visible.js';
 import { gateWords } from './gate-words.js';
+import { CLASS_LEGEND, classTable, LABEL_LEGEND, labelTable } from './meaning-tables.js';
 import { headline } from './headline.js';
 import { eventSentences, noteSentences, unmatchedSentences } from './notes.js';
 import {
@@ -43,6 +44,12 @@ export function renderDiff(
       diff.moved.length === 0 ? [] : tableLines(movedTable(diff), MOVED_LEGEND, width),
       paint,
     ),
+    ...section('Neurons named for something else', tableOf(classTable(diff), CLASS_LEGEND, width), paint),
+    ...section(
+      'Labels that another neuron tells best',
+      tableOf(labelTable(diff), LABEL_LEGEND, width),
+      paint,
+    ),
     ...section(
       'Neurons that died, and the like',
       events.flatMap((text) => wrap(text, width, '  ')),
@@ -63,6 +70,10 @@ function profileLine({ folder, manifest }: ProfileDiff['a'], width: number): str
 
 function section(title: string, lines: readonly string[], paint: Paint): string[] {
   return lines.length === 0 ? [] : ['', paint.heading(title), ...lines];
+}
+
+function tableOf(table: PlainTable | null, legend: string, width: number): string[] {
+  return table === null ? [] : tableLines(table, legend, width);
 }
 
 function tableLines({ columns, rows }: PlainTable, legend: string, width: number): string[] {
