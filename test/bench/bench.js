@@ -5,6 +5,7 @@
  *     npm run bench                             all of it: an hour and a half on two cores
  *     npm run bench -- --json                   one object for scripts
  *     npm run bench -- --only kernel,llama      some parts: kernel, gpt2, llama, labels, neurons, memory
+ *     npm run bench -- --programs bare,profile  of those that profile is compared with (profile always among them)
  *     npm run bench -- --rounds 1 --tokens 20000 --python PATH
  *
  * The peer in PyTorch runs where `--python` (or PYTHON, or python3) has torch and NEUROPROBE_SHARED or ../shared
@@ -29,12 +30,16 @@ const PARTS = {
   memory: () => runScript('memory.js', ['--json']),
 };
 
+/** What profile is compared with on a model. */
+const PROGRAMS = ['bare', 'profile', 'with_head', 'with_head_best', 'one_worker', 'torch'];
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     rounds: { type: 'string', default: '3' },
     tokens: { type: 'string', default: '108000' },
+    programs: { type: 'string', default: PROGRAMS.join(',') },
     python: { type: 'string', default: process.env.PYTHON ?? 'python3' },
   },
 });
@@ -49,6 +54,7 @@ const settings = {
   rounds: Number(values.rounds),
   tokens: Number(values.tokens),
   python: values.python,
+  programs: values.programs.split(','),
 };
 try {
   const found = {};

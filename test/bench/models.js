@@ -16,8 +16,6 @@ const WINDOW = 128;
 const BLOCK_SIZE = 16 * 1024;
 /** Each run of the small model takes this many times the tokens: it is some fifty times faster. */
 const SMALL_FACTOR = 10;
-/** Of the programs that take turns; each is stopped while the others run. */
-const PROGRAMS = 5;
 const LLAMA = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));
 
 /** GPT-2 small's shape, windows of 128 random ids. */
@@ -49,23 +47,27 @@ export async function benchLlama(settings) {
   return compare(LLAMA, corpus, settings, { withHead, hooks: false, blockSize: DEFAULTS.blockSize });
 }
 
-async function compare(model, corpus, { folder, rounds, python }, { withHead, hooks, blockSize }) {
+async function compare(model, corpus, { folder, rounds, python, programs }, { withHead, hooks, blockSize }) {
   const jobs = await writeJobs(model, corpus, folder, { withHead, blockSize });
   const args = ['--block-size', String(blockSize)];
   // Checkpoints go by the clock, which does not stop with a program: as many as there would be in a run of its own.
-  const inTurns = [...args, '--checkpoint-every', String(60 * PROGRAMS)];
+  const inTurns = [...args, '--checkpoint-every', String(60 * programs.length)];
   const profile = (name, more) =>
     profileProgram(model, corpus, path.join(folder, `${name}.profile`), [...inTurns, ...more]);
-  const programs = {
+  const all = {
     bare: bareProgram(jobs.bare),
     profile: profile('profile', []),
     with_head: bareProgram(jobs.withHead),
     with_head_best: bareProgram(jobs.withHeadBest),
     one_worker: profile('one-worker', ['--workers', '1']),
   };
-  const results = await runInTurns(programs, { rounds, cwd: root });
+  const chosen = Object.fromEntries(
+    Object.entries(all).filter(([name]) => name === 'profile' || programs.includes(name)),
+  );
+  const results = await runInTurns(chosen, { rounds, cwd: root });
   const torch = [];
-  for (let round = 0; hooks && round < rounds; round++) torch.push(await runHooks(python));
+  for (let round = 0; hooks && programs.includes('torch') && round < rounds; round++)
+    torch.push(await runHooks(python));
   // The clocks within a program do not stop with it, so what they say of its parts is of a run of its own, right
   // behind PyTorch's.
   const alone = await runProfile(model, corpus, path.join(folder, 'alone.profile'), args);
@@ -75,16 +77,18 @@ async function compare(model, corpus, { folder, rounds, python }, { withHead, ho
 /** Rates of all rounds together, and their ratios; PyTorch's is compared with the run beside it. */
 function figuresOf(results, { padding, activationsPerToken, alone, torch }) {
   const rates = Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, rateOf(runs)]));
-  const over = (name) => rates.profile / rates[name];
-  const hooked = torch[0]?.reason === undefined ? torch.map((each) => each.hooks_tokens_per_second) : [];
+  const over = (name) => (rates[name] === undefined ? null : rates.profile / rates[name]);
+  const hooked = torch
+    .filter(({ reason }) => reason === undefined)
+    .map((each) => each.hooks_tokens_per_second);
   const ns = (part) => (alone.worker_seconds[part] * 1e9) / alone.fed_tokens / activationsPerToken;
   return {
     tokens_per_second: {
       profile: rates.profile,
-      bare: rates.bare,
-      with_head: rates.with_head,
-      with_head_best: rates.with_head_best,
-      profile_one_worker: rates.one_worker,
+      bare: rates.bare ?? null,
+      with_head: rates.with_head ?? null,
+      with_head_best: rates.with_head_best ?? null,
+      profile_one_worker: rates.one_worker ?? null,
       profile_alone: alone.rate,
       torch_forward: hooked.length === 0 ? null : median(torch.map((each) => each.forward_tokens_per_second)),
       torch_hooks: hooked.length === 0 ? null : median(hooked),

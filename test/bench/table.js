@@ -58,6 +58,7 @@ function printModel(name, { tokens_per_second, torch_missing, ratios, ns_per_act
   title(name);
   const names = {
     profile: ['neuroprobe profile', null],
+    profile_alone: ['the same alone, with the figures below', null],
     bare: ['bare forward pass, the same graph and batches', ratios.profile_over_bare],
     with_head: ['with head: one session, all cores', ratios.profile_over_with_head],
     with_head_best: ['with head: the best layout, no copies', ratios.profile_over_with_head_best],
