@@ -12,7 +12,7 @@ export interface TablePart {
   /** Of the block. */
   name: 'explained' | 'concepts' | 'spans' | 'gates';
   /** The columns of the given rows as bytes. */
-  encode(rows: Int32Array): Uint8Array;
+  encode: (rows: Int32Array) => Uint8Array;
 }
 
 /** What a profile says of its neurons beside figures and examples, read in one walk over each table. */
