@@ -1,3 +1,4 @@
+import type { ClassChanges } from '../../analyse/diff/class-changes.js';
 import type { ProfileDiff } from '../../analyse/diff/diff-profiles.js';
 import { EVENTS, MEASURES, type Event } from '../../analyse/diff/neuron-diff.js';
 import { counted, grouped } from '../numbers.js';
@@ -75,8 +76,14 @@ function meaningNotes({ classes, labels, a, b }: ProfileDiff): string[] {
     ...(classes === null || classes.count === 0
       ? []
       : [
-          `Named otherwise: ${classes.neurons.map(({ neuron }) => neuron).join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}.`,
+          `Named otherwise: ${classes.neurons.map(namedOtherwise).join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}.`,
         ]),
     ...(rest > 0 ? [`Another neuron tells ${grouped(rest)} more labels best (--json has all).`] : []),
   ];
+}
+
+/** `L2.N5 (token → none)`, in the words of the column `explained_by`. */
+function namedOtherwise({ neuron, from, to }: ClassChanges['neurons'][number]): string {
+  const [was, is] = [from, to].map((by) => (by === '' ? 'none' : by));
+  return `${neuron} (${was} → ${is})`;
 }
