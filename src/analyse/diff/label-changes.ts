@@ -11,6 +11,7 @@ export interface LabelChanges {
   changed: LabelChange[];
 }
 
+/** A label that another neuron tells best than before. */
 export interface LabelChange {
   field: string;
   label: string;
@@ -21,7 +22,9 @@ export interface LabelChange {
   f1_kept: number | null;
 }
 
+/** The neuron that tells a label best. */
 export interface BestNeuron {
+  /** Its name. */
   neuron: string;
   f1: number | null;
 }
