@@ -1,5 +1,7 @@
 import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
+import { countBins } from './count-bins.js';
+import { countByteBins } from './count-byte-bins.js';
 import { loggedBins, loggedBytes, noneOf, type LoggedBins } from './logged-bins.js';
 
 /** Neurons that are counted together: of one histogram 18 KiB, which stay in the first cache. Whole words of bins. */
@@ -77,24 +79,35 @@ export class SpanLog {
 
   /** Counts all rows. */
   spill(): void {
-    const { neurons, bins, capacity } = this;
-    const none = noneOf(this.range);
+    const { neurons } = this;
     const perNeuron = conceptBinCount(this.range);
     for (let from = 0; from < neurons; from += TILE) {
       const width = Math.min(TILE, neurons - from);
       for (const [counts, rows] of this.rows) {
         this.touched += touch(counts, from * perNeuron, (from + width) * perNeuron);
-        for (let r = 0; r < rows.length; r++) {
-          const row = from * capacity + rows[r]! * TILE;
-          for (let j = 0, at = from * perNeuron; j < width; j++, at += perNeuron) {
-            const bin = bins[row + j]!;
-            if (bin !== none) counts[at + bin]!++;
-          }
-        }
+        this.count(counts, rows, from, width);
       }
     }
     this.rows.clear();
     this.used = 0;
+  }
+
+  /** Counts rows of a tile in one histogram. */
+  private count(counts: Uint32Array, rows: readonly number[], from: number, width: number): void {
+    const { bins, words, tileWords, range } = this;
+    const perNeuron = conceptBinCount(range);
+    const first = from * perNeuron;
+    const tile = (from / TILE) * this.capacity;
+    if (width === TILE && loggedBytes(range) === 1) {
+      for (let r = 0; r < rows.length; r++) {
+        const at = (tile + rows[r]!) * tileWords;
+        countByteBins(counts, first, perNeuron, words, at, at + tileWords);
+      }
+      return;
+    }
+    const none = noneOf(range);
+    for (const row of rows)
+      countBins(counts, { first, perNeuron }, bins, { at: (tile + row) * TILE, width, none });
   }
 }
 
