@@ -160,6 +160,12 @@ function sharedRun(words: readonly string[], { shards, program }: ClusterOptions
   if (looks) tellAbsent(paths);
   if (words.some((word) => /^--shards?(=|$)/.test(word)))
     throw usageError('--shard', 'a run that is shared out is told its shard', 'leave it out of the run');
+  if (words.some((word) => /^--dump(=|$)/.test(word)))
+    throw usageError(
+      '--dump',
+      'a dump is written by one run over the whole corpus',
+      'leave it out of the run',
+    );
   const named = words.findIndex((word) => ['-o', '--output'].includes(word));
   const output =
     named === -1

@@ -43,7 +43,7 @@ export function exportCommand(): Command {
   const command = new Command('export')
     .summary('write a profile in the formats of other tools')
     .description(
-      'Writes a profile as Parquet or CSV (a file a table), for the bulk import of Neuronpedia, or as the NeuronRecords of OpenAI’s neuron explainer ({layer}/{neuron}.json); the whole or nothing. docs/export.md says what each field is made of. delphi needs a dump that a run makes; from a profile it is refused.',
+      'Writes a profile as Parquet or CSV (a file a table), for the bulk import of Neuronpedia, or as the NeuronRecords of OpenAI’s neuron explainer ({layer}/{neuron}.json); the whole or nothing. docs/export.md says what each field is made of. delphi needs a dump that a run makes (profile --dump delphi); from a profile it is refused.',
     )
     .argument('<profile>', 'a directory that profile, topk, stats or merge wrote');
   for (const option of [...exportOptions(), ...commonOptions()]) command.addOption(option);

@@ -10,6 +10,7 @@ import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
+import { dumpOf, dumpOptions, type DumpOptions } from './option-dump.js';
 import { explainOption } from './option-explain.js';
 import { fieldOption } from './option-field.js';
 import { noHtmlOption } from './option-no-html.js';
@@ -21,7 +22,7 @@ import { listOption, textOption } from './option-text.js';
 import { usageError } from './usage-error.js';
 
 /** What commander makes of the options below; those without a default may be absent. */
-export interface ProfilingOptions extends SiteOptions, ShardOptions {
+export interface ProfilingOptions extends SiteOptions, ShardOptions, DumpOptions {
   resume?: true;
   checkpointEvery?: number;
   corpusSize?: Record<string, number>;
@@ -107,6 +108,7 @@ export function requestOf(
     spanFields: options.spanField ?? [],
     lexical: options.lexical ?? false,
     maxLabels: options.maxLabels,
+    dump: dumpOf(options),
     explain: options.explain,
     context: options.context ?? null,
     around: options.around,
@@ -194,6 +196,7 @@ function keptOptions(): Option[] {
     new Option('--sketch-range <LOW:HIGH>', 'powers of two between which the histogram has its bins')
       .argParser(sketchRangeOption)
       .default(DEFAULTS.sketchRange, DEFAULTS.sketchRange.join(':')),
+    ...dumpOptions(),
   ];
 }
 

@@ -1,10 +1,13 @@
 import { Exit, UserError } from '../core/errors.js';
+import { DUMP_FOLDER } from '../profile/format.js';
 import { exportCsv } from './csv.js';
 import { writeExport } from './export-folder.js';
 import { exportNeuronRecords } from './neuron-record.js';
 import { neuronpediaExporter } from './neuronpedia.js';
 import { neuronpediaNames, type NeuronpediaNames } from './neuronpedia-names.js';
 import { exportParquet } from './parquet.js';
+import type { Manifest } from '../profile/types.js';
+import { shellWord } from '../report/shell-word.js';
 import type { OpenProfile } from '../profile/open-profile.js';
 import type { Exported, Exporter } from './types.js';
 
@@ -31,7 +34,7 @@ export function exportProfile(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Exported> {
   const names = neuronpediaNames(profile.manifest, neuronpedia);
-  const write = exporterOf(to, names);
+  const write = exporterOf(to, names, profile.manifest);
   const { model, sha256 } = profile.manifest;
   const note = {
     to,
@@ -42,7 +45,7 @@ export function exportProfile(
   return writeExport(output, { force, note }, (folder) => write({ profile, folder, onProgress, signal }));
 }
 
-function exporterOf(to: ExportRequest['to'], names: NeuronpediaNames): Exporter {
+function exporterOf(to: ExportRequest['to'], names: NeuronpediaNames, manifest: Manifest): Exporter {
   switch (to) {
     case 'parquet':
       return exportParquet;
@@ -53,11 +56,20 @@ function exporterOf(to: ExportRequest['to'], names: NeuronpediaNames): Exporter 
     case 'neuron-record':
       return exportNeuronRecords;
     case 'delphi':
-      throw new UserError({
-        what: 'delphi wants every activation above a threshold, and a profile keeps none of them',
-        where: '--to delphi',
-        todo: 'a run must dump them as it goes; of a profile, take neuron-record or parquet',
-        exit: Exit.DATA,
-      });
+      throw noActivations(manifest);
   }
+}
+
+function noActivations({ model, corpus, settings }: Manifest): UserError {
+  const words = [model.path, ...corpus.files.slice(0, 1).map((file) => file.path)].map(shellWord);
+  const more = corpus.files.length > 1 ? ' …' : '';
+  return new UserError({
+    what: 'delphi wants every activation above a threshold, and a profile keeps none of them',
+    where: '--to delphi',
+    todo:
+      settings['dump'] === undefined
+        ? `let a run dump them as it goes: neuroprobe profile ${words.join(' ')}${more} --dump delphi --neurons L0.N0-99 --above 1 -o DIR`
+        : `its run has dumped them: give delphi the profile’s own folder ${DUMP_FOLDER}`,
+    exit: Exit.DATA,
+  });
 }

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, readTrouble } from './disk-trouble.js';
@@ -20,7 +21,8 @@ export interface Fault {
  */
 export async function checkProfile(folder: string): Promise<{ manifest: Manifest; faults: Fault[] }> {
   const manifest = await readManifest(folder);
-  const names = await list(folder);
+  const known = [...Object.keys(manifest.files), MANIFEST_FILE, RUN_FILE];
+  const names = await list(folder, known);
   const faults: Fault[] = [];
   for (const [file, sha256] of Object.entries(manifest.files)) {
     if (!names.includes(file)) faults.push({ file, says: 'is missing' });
@@ -32,14 +34,24 @@ export async function checkProfile(folder: string): Promise<{ manifest: Manifest
   else if (!(await isSealedFile(path.join(folder, RUN_FILE)))) {
     faults.push({ file: RUN_FILE, says: 'is damaged: its bytes do not have the sha256 at its end' });
   }
-  const known = [...Object.keys(manifest.files), MANIFEST_FILE, RUN_FILE];
   for (const file of names) if (!known.includes(file)) faults.push({ file, says: 'is not of this profile' });
   return { manifest, faults: faults.sort((a, b) => (a.file < b.file ? -1 : 1)) };
 }
 
-async function list(folder: string): Promise<string[]> {
+/** What is in a folder, and in its folders that a known file lies in; paths have `/`. */
+async function list(folder: string, known: readonly string[], within = ''): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await entriesOf(path.join(folder, within))) {
+    const name = within + entry.name;
+    const isOurs = entry.isDirectory() && known.some((file) => file.startsWith(`${name}/`));
+    names.push(...(isOurs ? await list(folder, known, `${name}/`) : [name]));
+  }
+  return names;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder);
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     throw readTrouble(error, folder);
   }

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Exit, UserError } from '../core/errors.js';
 import { readTrouble } from './disk-trouble.js';
 import { DigestSum } from './digest-sum.js';
+import type { SpooledBytes } from './spooled-bytes.js';
 import { ByteReader } from './state/byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './state/byte-writer.js';
 
@@ -30,12 +31,6 @@ export interface Reject {
   length: number;
   reason: string;
   bytes: Uint8Array;
-}
-
-/** A stretch of a file from its start that holds rejects. */
-export interface RejectSource {
-  path: string;
-  bytes: number;
 }
 
 export const HASH_BYTES = 32;
@@ -75,7 +70,7 @@ const HEAD = 4 + 2 * VARINT_BYTES;
  * The rejects of some sources in the order of the corpus: where they lie is held, what they are is not.
  * @throws UserError (74) where one cannot be read
  */
-export async function* readRejects(sources: readonly RejectSource[]): AsyncGenerator<Reject> {
+export async function* readRejects(sources: readonly SpooledBytes[]): AsyncGenerator<Reject> {
   const handles: FileHandle[] = [];
   try {
     const entries: Entry[] = [];
@@ -103,7 +98,7 @@ export async function* readRejects(sources: readonly RejectSource[]): AsyncGener
  * @param digest of its rejects, as the shard's state says
  * @throws UserError: 65 where it is damaged, or another's; 74 where it cannot be read
  */
-export async function openRejects(path: string, digest: string): Promise<RejectSource> {
+export async function openRejects(path: string, digest: string): Promise<SpooledBytes> {
   const source = await wholeRejects(path);
   const sum = new DigestSum();
   for await (const reject of readRejects([source])) sum.add(rejectsDigest([reject]));
@@ -111,7 +106,7 @@ export async function openRejects(path: string, digest: string): Promise<RejectS
   throw unfit(path, 'these rejected lines are not those that the state beside them counts');
 }
 
-async function wholeRejects(path: string): Promise<RejectSource> {
+async function wholeRejects(path: string): Promise<SpooledBytes> {
   const handle = await trying(path, () => open(path, 'r'));
   try {
     const bytes = (await handle.stat()).size - HASH_BYTES;

@@ -148,6 +148,8 @@ export interface Manifest {
     headless?: number;
     windows: number;
     counted_tokens: number;
+    /** With `dump`: activations above its threshold; absent: none. */
+    dumped?: number;
     rejects: Record<string, number>;
   };
   /** Every setting that can change a byte. */

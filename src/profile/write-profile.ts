@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
+import { writeDelphi, type DumpContext } from './dump/write-delphi.js';
 import { makeTemporary, putInPlace, remove } from './exchange.js';
 import { MANIFEST_FILE, RUN_FILE, STATE_FILE } from './format.js';
 import { profileTables, type ProfileTables } from './read/tables.js';
 import { outputPlace } from './output-place.js';
 import { seal } from './sealed-json.js';
+import type { SpooledBytes } from './spooled-bytes.js';
 import { StateWriter, type Vocabulary } from './state/state-file.js';
 import type { StateHeader } from './state/types.js';
 import type {
@@ -99,6 +101,11 @@ export class ProfileWriter {
   /** Writes the rejected lines. */
   async writeRejects(...what: DropFirst<Parameters<typeof writeRejects>>): Promise<void> {
     Object.assign(this.hashes, await writeRejects(this.temporary, ...what));
+  }
+
+  /** Writes what is dumped, a folder in the profile's. */
+  async writeDump(sources: readonly SpooledBytes[], what: DumpContext): Promise<void> {
+    Object.assign(this.hashes, await writeDelphi(this.temporary, sources, what, this.options.signal));
   }
 
   /** The profile as written so far, read back from its files: what a report is made of. */

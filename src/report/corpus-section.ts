@@ -35,6 +35,7 @@ export function corpusSection({ manifest: { corpus, settings } }: ProfileView, w
       `${grouped(corpus.counted_tokens)} counted${settings['count_special'] === true ? ', those that the tokenizer adds included' : ''}`,
     ],
     ...skipped(corpus, settings).map((says) => ['', says] as const),
+    ...dumped(corpus, settings).map((says) => ['dumped', says] as const),
     ...(rejects === null ? [] : [['rejected', rejects] as const]),
     ['sha256', corpus.sha256!.slice(0, HASH_DIGITS)],
   ]);
@@ -50,6 +51,14 @@ export function skipped(
   const has = headless === 1 ? 'has' : 'have';
   const without = headless === 0 ? '' : ` (${counted(headless, 'document')} ${has} none)`;
   return [`but for each document’s head up to ${shortEnd(visible(JSON.stringify(until)), 12)}${without}`];
+}
+
+/** What `--dump` wrote. */
+function dumped({ dumped = 0 }: Manifest['corpus'], settings: Manifest['settings']): string[] {
+  if (settings['dump'] === undefined) return [];
+  return [
+    `${counted(dumped, 'activation')} above ${settings['dump_above'] as number}, for ${settings['dump'] as string}`,
+  ];
 }
 
 /** How many records were rejected, and for what; null where none. */

@@ -23,6 +23,7 @@ export function summaryJson(
       documents: corpus.documents,
       windows: corpus.windows,
       counted_tokens: corpus.counted_tokens,
+      ...(corpus.dumped === undefined ? {} : { dumped: corpus.dumped }),
       rejects: corpus.rejects,
       sha256: corpus.sha256,
     },

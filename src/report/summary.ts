@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { REJECTED_LINES_FILE, REPORT_PAGE } from '../profile/format.js';
+import { DUMP_FOLDER, REJECTED_LINES_FILE, REPORT_PAGE } from '../profile/format.js';
 import { rejectedRecords, skipped } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { layersSection } from './layers-section.js';
@@ -36,6 +36,7 @@ export function renderSummary(view: ProfileView & { manifest: Manifest }, look: 
   const notes = [
     ...(look.alreadyDone ? ['A finished profile of the same settings and inputs was there already.'] : []),
     ...skipped(corpus, view.manifest.settings).map((says) => `Tokens are counted ${says}.`),
+    ...dumpNote(view.manifest, look.output),
     ...rejectsNote(corpus, `their lines are in ${visible(path.join(look.output, REJECTED_LINES_FILE))}`),
   ].flatMap((note) => wrap(note, look.width, ''));
   const unmet = [...unmetFields(view.manifest), ...unmetSpans(view.manifest)]
@@ -63,6 +64,16 @@ export function renderPart(
 function rejectsNote(corpus: Manifest['corpus'], where: string): string[] {
   const rejects = rejectedRecords(corpus);
   return rejects === null ? [] : [`Rejected ${rejects}; ${where}.`];
+}
+
+/** Where the dump is, and of how much. */
+function dumpNote({ corpus, settings }: Pick<Manifest, 'corpus' | 'settings'>, output: string): string[] {
+  if (settings['dump'] === undefined) return [];
+  const above = `above ${settings['dump_above'] as number}`;
+  const rows = counted(corpus.windows, 'window');
+  return [
+    `Dumped ${counted(corpus.dumped ?? 0, 'activation')} ${above} in ${rows} for delphi: ${visible(path.join(output, DUMP_FOLDER))}.`,
+  ];
 }
 
 /** Label fields that no document has: a slip of the pen, most likely. */

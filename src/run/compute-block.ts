@@ -9,10 +9,11 @@ import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
-import { rejectsDigest, type Reject, type RejectSource } from '../profile/rejects.js';
-import type { StateHeader } from '../profile/state/types.js';
+import { rejectBytes, rejectsDigest, type Reject } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
+import type { SpoolMark, StateHeader } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
-import { spoolFile } from './partial.js';
+import { dumpFile, spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
 import { openServedSession } from './served/session-client.js';
 import { sessionOptions } from './served/session-options.js';
@@ -21,9 +22,10 @@ import { gather } from './gather.js';
 import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
 import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
-import { RejectSpool } from './reject-spool.js';
 import { capSettings, LabelCap, labelNamesOf, spanLabelNames } from './label-cap.js';
 import { saveCheckpoint } from './save-checkpoint.js';
+import { Spool } from './spool.js';
+import { WindowDump } from './window-dump.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
 export interface BlockComputer {
@@ -41,8 +43,8 @@ export interface BlockComputer {
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
   merge(from: readonly LayerState[]): void;
-  /** The lines that its blocks rejected; null where there are none. */
-  rejected(): RejectSource | null;
+  /** The lines that its blocks rejected, and what they dumped; null where there are none. */
+  spooled(): Record<'rejects' | 'dump', SpooledBytes | null>;
   close(): Promise<void>;
 }
 
@@ -75,7 +77,9 @@ export async function openBlockComputer(
 
   const factors = factorRoom(exposure, setup.columns, largest.rows);
 
-  const spool = new RejectSpool(spoolFile(setup.checkpoint, setup.worker));
+  const spool = new Spool(spoolFile(setup.checkpoint, setup.worker));
+  const dumpSpool = new Spool(dumpFile(setup.checkpoint, setup.worker));
+  const dump = setup.dumpAbove === null ? null : new WindowDump(columnsOf(setup), setup.dumpAbove, dumpSpool);
   let given = 0;
   let saved = 0;
   /** Whether `layers` hold anything but whole blocks of its own: parts, a block that failed, another’s state. */
@@ -89,7 +93,7 @@ export async function openBlockComputer(
     try {
       const { summary, rejects } = await computeBatches(work);
       if (work.from === 0) {
-        spool.append(rejects);
+        spool.append(Buffer.concat(rejects.map(rejectBytes)));
         covered.addBlock(work.block);
         given++;
       }
@@ -153,6 +157,8 @@ export async function openBlockComputer(
           gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
         kernel.add(i, state, { length, runs, places, factors: factors.of(i, rows) });
       });
+      const kept = () => outputs.map((_, i) => kernel.activations(i, rows));
+      summary.dumped += dump?.add(chosen, length, kept()) ?? 0;
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;
       summary.fedTokens += rows;
@@ -177,7 +183,11 @@ export async function openBlockComputer(
   const checkpoint = async (): Promise<number> => {
     if (impure || given === saved) return saved;
     spool.sync();
-    const spools = [...inherited, ...(spool.source === null ? [] : [spool.mark()])];
+    dumpSpool.sync();
+    const spools = {
+      spools: marksOf(inherited.spools, spool),
+      ...(dump === null ? {} : { dump_spools: marksOf(inherited.dump_spools, dumpSpool) }),
+    };
     await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
     saved = given;
     for (const taken of setup.resume.splice(0)) {
@@ -192,13 +202,15 @@ export async function openBlockComputer(
   };
   const close = () => {
     spool.close();
+    dumpSpool.close();
     return session.close();
   };
   const merge = (from: readonly LayerState[]) => {
     impure = true; // what it holds now is not of its own blocks alone
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
   };
-  return { compute, split, checkpoint, rejected: () => spool.source, states, merge, close };
+  const spooled = () => ({ rejects: spool.source, dump: dumpSpool.source });
+  return { compute, split, checkpoint, spooled, states, merge, close };
 }
 
 /** The layers to begin with: empty, or those of the states that the worker goes on from. */
@@ -219,10 +231,19 @@ async function resumed(
     for (const file of others) accumulator.merge(layer, await read(file));
     layers.push(layer);
   }
-  return { layers, covered, inherited: files.flatMap(({ header }) => header.spools ?? []) };
+  const inherited = {
+    spools: files.flatMap(({ header }) => header.spools ?? []),
+    dump_spools: files.flatMap(({ header }) => header.dump_spools ?? []),
+  };
+  return { layers, covered, inherited };
 }
 
-type Spools = NonNullable<StateHeader['spools']>;
+type Spools = Required<Pick<StateHeader, 'spools' | 'dump_spools'>>;
+
+/** What spools hold: those of the states that a worker goes on from, and its own. */
+function marksOf(inherited: readonly SpoolMark[], own: Spool): SpoolMark[] {
+  return [...inherited, own.mark()].filter((mark) => mark !== null);
+}
 
 function takeCounts(summary: BlockSummary, { documents, headless, windows, rejects }: BlockBatches): void {
   Object.assign(summary, { documents, headless, windows, rejectsDigest: rejectsDigest(rejects) });

@@ -13,6 +13,8 @@ export interface CoveredCounts {
   headless: number;
   windows: number;
   countedTokens: number;
+  /** With `--dump`: activations above its threshold. */
+  dumped: number;
   /** Records that could not be taken, by reason. */
   rejects: Readonly<Record<string, number>>;
   /** What the lines of these records are, as `rejectsDigest` has it. */
@@ -24,7 +26,7 @@ export class Covered {
   readonly blocks = new Coverage();
   private readonly sum = new DigestSum();
   private readonly rejectsSum = new DigestSum();
-  private readonly counts = { documents: 0, headless: 0, windows: 0, countedTokens: 0 };
+  private readonly counts = { documents: 0, headless: 0, windows: 0, countedTokens: 0, dumped: 0 };
   private readonly rejects = new Map<string, number>();
 
   /** SHA-256 of the blocks, added modulo 2^256: 64 hex digits. */
@@ -37,7 +39,8 @@ export class Covered {
     this.sum.add(digest);
   }
 
-  addCounts({ documents, headless, windows, countedTokens, rejects, rejectsDigest }: CoveredCounts): void {
+  addCounts(held: CoveredCounts): void {
+    const { documents, headless, windows, countedTokens, dumped, rejects, rejectsDigest } = held;
     this.rejectsSum.add(rejectsDigest);
     for (const [reason, count] of Object.entries(rejects))
       this.rejects.set(reason, (this.rejects.get(reason) ?? 0) + count);
@@ -45,20 +48,26 @@ export class Covered {
     this.counts.headless += headless;
     this.counts.windows += windows;
     this.counts.countedTokens += countedTokens;
+    this.counts.dumped += dumped;
   }
 
   /** Adds what a state covers; the blocks must be others. */
   addState(covered: StateHeader['covered']): void {
-    const { documents, headless = 0, windows, counted_tokens: countedTokens, rejects } = covered;
+    const { documents, headless = 0, windows, counted_tokens: countedTokens, dumped = 0, rejects } = covered;
     this.blocks.addAll(Coverage.of(covered.blocks));
     this.sum.add(covered.digest);
     const rejectsDigest = covered.rejects_digest;
-    this.addCounts({ documents, headless, windows, countedTokens, rejects, rejectsDigest });
+    this.addCounts({ documents, headless, windows, countedTokens, dumped, rejects, rejectsDigest });
+  }
+
+  /** Windows so far, and activations dumped of them. */
+  get dumped(): { windows: number; hits: number } {
+    return { windows: this.counts.windows, hits: this.counts.dumped };
   }
 
   /** @param files of the corpus */
   header(files: number): StateHeader['covered'] {
-    const { documents, headless, windows, countedTokens } = this.counts;
+    const { documents, headless, windows, countedTokens, dumped } = this.counts;
     return {
       blocks: this.blocks.runs(files),
       digest: this.digest,
@@ -66,6 +75,7 @@ export class Covered {
       ...(headless === 0 ? {} : { headless }),
       windows,
       counted_tokens: countedTokens,
+      ...(dumped === 0 ? {} : { dumped }),
       rejects: Object.fromEntries([...this.rejects].sort(([a], [b]) => (a < b ? -1 : 1))),
       rejects_digest: this.rejectsSum.hex,
     };

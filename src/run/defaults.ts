@@ -1,6 +1,9 @@
 import { EXPLAIN_KINDS } from '../accumulate/explain-kinds.js';
 import type { ProfileRequest } from './types.js';
 
+/** Bytes that a dump may take where the user says nothing: some disks’ tenth, and a reader’s memory. */
+export const DUMP_LIMIT = 8 * 2 ** 30;
+
 /** What a run does where the user says nothing: all of a request but the model and the corpus. */
 export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   command: 'profile',
@@ -18,6 +21,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   spanFields: [],
   lexical: false,
   maxLabels: 64,
+  dump: null,
   explain: [],
   context: null,
   around: 16,

@@ -13,7 +13,7 @@ import {
 import { pinSizes } from './pin-sizes.js';
 import type { RunPlan } from './plan.js';
 
-const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [] });
+const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [], dump: [] });
 
 /** Where a run goes on from, and how to leave the place as it was found. */
 export interface Start extends Found {

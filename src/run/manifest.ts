@@ -16,7 +16,7 @@ export function makeManifest(
     const { bytes, sha256, records } = file;
     return [{ path: corpus[i]!.path, bytes, sha256, records }];
   });
-  const { digest, documents, headless, windows, counted_tokens, rejects } = covered;
+  const { digest, documents, headless, windows, counted_tokens, dumped, rejects } = covered;
   return {
     format: 'neuroprobe-profile',
     format_version: FORMAT_VERSION,
@@ -34,6 +34,7 @@ export function makeManifest(
       ...(headless === undefined ? {} : { headless }),
       windows,
       counted_tokens,
+      ...(dumped === undefined ? {} : { dumped }),
       rejects,
     },
     settings,

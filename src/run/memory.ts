@@ -27,6 +27,8 @@ export interface MemoryPrediction {
   match: number;
   /** Sign cases of gated FFNs of one worker: counts, sums, an example each. */
   gates: number;
+  /** A window's activations on their way to `--dump`. */
+  dump: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -54,11 +56,12 @@ const SPAN_ROW = 14 * 8 + 5 * 4 + 1;
  * @param pending documents of a block, at most, some of whose windows are computed while others are not
  * @param weights bytes that a session keeps of the model's weights
  * @param served whether the workers share one session
+ * @param dump of a window on its way to `--dump`; absent: nothing
  * @param explaining what activations are explained by; absent: nothing
  */
 export function predictMemory(
   settings: AccumulatorSettings,
-  { neurons, width, rows, weights, pending, explaining, served = false }: RunSizes,
+  { neurons, width, rows, weights, pending, explaining, served = false, dump = 0 }: RunSizes,
 ): MemoryPrediction {
   const { k, bottom, random, bands, sketchRange, around, seed } = settings;
   const octaves = { side: 'band', size: bands, sketchRange, around, seed } as const;
@@ -81,11 +84,11 @@ export function predictMemory(
   // With gate cases the two factors stand beside each activation, and their product.
   // What another thread's session writes is copied from arrays of the same size.
   const outputs = rows * width * 4 * ((settings.gateCases === true ? 4 : 1) + (served ? written : 0));
-  const kept = state + examples + concepts + explained + match + gates;
+  const kept = state + examples + concepts + explained + match + gates + dump;
   const session = weights + THREAD;
   const worker = kept + outputs + (served ? THREAD : session);
   const common = served ? session : 0;
-  return { state, examples, concepts, explained, match, gates, outputs, weights, worker, common };
+  return { state, examples, concepts, explained, match, gates, dump, outputs, weights, worker, common };
 }
 
 interface RunSizes {
@@ -96,6 +99,7 @@ interface RunSizes {
   pending: number;
   served?: boolean;
   explaining?: Explaining;
+  dump?: number;
 }
 
 /** Of each neuron, with as many labels as there may be. */

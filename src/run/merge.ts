@@ -3,7 +3,8 @@ import { layerAccumulator } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
 import { REJECTS_FILE } from '../profile/format.js';
 import { locateOutput } from '../profile/output-place.js';
-import { openRejects, type RejectSource } from '../profile/rejects.js';
+import { openRejects } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
@@ -13,6 +14,7 @@ import { inspectOutput } from '../profile/write-profile.js';
 import { isComplete } from './completeness.js';
 import { Covered, rejectsOf } from './covered.js';
 import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
+import { isDumped } from './dump.js';
 import { requireFewLabels } from './label-cap.js';
 import { takeLock } from './lock.js';
 import { emptyCorpus } from '../corpus/read-blocks.js';
@@ -64,6 +66,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
   } of states)
     if (spools !== undefined) throw checkpoint(where);
   const header = mergeHeaders(states, allowMixed);
+  if (isDumped(header)) throw dumped(states[0]!.path);
   const complete = isComplete(header);
   if (!complete && !partial) throw await missingTrouble(header, states);
   if (complete && !header.files.some((file) => (file?.records ?? 0) > 0)) throw emptyCorpus(header.corpus);
@@ -80,6 +83,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
       vocabulary: await states[0]!.vocabulary(),
       layers: mergeLayers(header, states, hooks),
       rejects: await rejectsBeside(states),
+      dump: [],
     };
     const runJson = () =>
       makeMergeJson({ started, states: states.map((state) => state.path), arguments: hooks.arguments });
@@ -92,8 +96,8 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
 }
 
 /** Rejected lines lie in a file beside the state that counts them. */
-async function rejectsBeside(states: readonly StateFile[]): Promise<RejectSource[]> {
-  const sources: RejectSource[] = [];
+async function rejectsBeside(states: readonly StateFile[]): Promise<SpooledBytes[]> {
+  const sources: SpooledBytes[] = [];
   for (const { path: state, header } of states) {
     if (rejectsOf(header.covered) === 0) continue;
     const file = path.join(path.dirname(state), REJECTS_FILE);
@@ -207,6 +211,14 @@ function checkpoint(where: string): UserError {
     todo: 'let the run go on with --resume, and merge what it leaves',
     exit: Exit.DATA,
   });
+}
+
+function dumped(where: string): UserError {
+  return unfit(
+    'this state is of a run with --dump, and a state holds nothing of what is dumped',
+    where,
+    'take the profile beside it as it is: it holds the whole corpus',
+  );
 }
 
 function unfit(what: string, where: string, todo: string): UserError {

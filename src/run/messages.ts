@@ -4,7 +4,7 @@ import type { Trouble } from '../core/errors.js';
 import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
-import type { RejectSource } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import type { LabelName } from './label-cap.js';
 import type { ProfileRequest } from './types.js';
 import type { CheckpointPlace } from './save-checkpoint.js';
@@ -33,13 +33,15 @@ export interface WorkerSetup {
   /** To the thread with that session; null where the worker opens its own. */
   session: MessagePort | null;
   accumulators: AccumulatorSettings;
+  /** Threshold above which activations are dumped; null: none are. */
+  dumpAbove: number | null;
   /** Columns kept of each output of the exposure, ascending; null: all. */
   columns: (Int32Array | null)[];
   /** Which of the workers this one is, from 0. */
   worker: number;
   /** States that it goes on from, as paths. */
   resume: string[];
-  /** Where it saves its state when it is told to, and the lines that it rejects. */
+  /** Where it saves its state when it is told to, the lines that it rejects, and what it dumps. */
   checkpoint: CheckpointPlace;
 }
 
@@ -50,6 +52,8 @@ export interface BlockSummary {
   headless: number;
   windows: number;
   countedTokens: number;
+  /** With `--dump`: activations above its threshold. */
+  dumped: number;
   /** Records that could not be taken, by reason. */
   rejects: Record<string, number>;
   /** `rejectsDigest` of them. */
@@ -69,6 +73,7 @@ export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'la
   headless: 0,
   windows: 0,
   countedTokens: 0,
+  dumped: 0,
   fedTokens: 0,
   tokenizeTime: 0,
   modelTime: 0,
@@ -108,7 +113,7 @@ export type FromWorker =
   | { type: 'saved'; blocks: number; milliseconds: number }
   | { type: 'not saved'; failure: Failure }
   | { type: 'merged' }
-  | { type: 'state'; layers: LayerState[]; spool: RejectSource | null };
+  | { type: 'state'; layers: LayerState[]; spooled: Record<'rejects' | 'dump', SpooledBytes | null> };
 
 /** An error that crossed a thread. */
 export type Failure =

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
 import { hashFile } from '../profile/hash-file.js';
-import type { RejectSource } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { StateFile } from '../profile/state/state-file.js';
-import type { RunIdentity, StateHeader } from '../profile/state/types.js';
+import type { RunIdentity, SpoolMark, StateHeader } from '../profile/state/types.js';
 import { replaceFile } from '../profile/write/replace-file.js';
 import { Covered } from './covered.js';
 import { firstDifference } from './identity.js';
@@ -18,6 +18,7 @@ import { firstDifference } from './identity.js';
  * |---------------------|------------------------------------------------------------------------|
  * | `LIFE-WORKER.state` | what that worker had of all the blocks that it finished, or took over  |
  * | `LIFE-WORKER.rejects` | the lines that that worker rejected; a state says how many bytes count |
+ * | `LIFE-WORKER.dump`  | what that worker dumped, with `--dump`; likewise                       |
  * | `lives.json`        | for each life of the run: how many blocks it found done at its start   |
  *
  * Each worker saves by itself, between two blocks, so that a checkpoint asks
@@ -37,9 +38,14 @@ export function spoolFile({ folder, life }: { folder: string; life: number }, wo
   return path.join(folder, `${life}-${worker}.rejects`);
 }
 
+/** Where a worker puts what it dumps. */
+export function dumpFile({ folder, life }: { folder: string; life: number }, worker: number): string {
+  return path.join(folder, `${life}-${worker}.dump`);
+}
+
 const STATE = '.state';
 /** Names of files that we make, finished or not: no other is ever removed. */
-const OURS = /^(?:\d+-\d+\.(?:state|rejects)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
+const OURS = /^(?:\d+-\d+\.(?:state|rejects|dump)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
 const LIVES = 'lives.json';
 
 /** A run that was begun before. */
@@ -50,7 +56,9 @@ export interface Found {
   lives: number[];
   covered: Covered;
   /** Rejected lines of what is done. */
-  rejects: RejectSource[];
+  rejects: SpooledBytes[];
+  /** What it dumped. */
+  dump: SpooledBytes[];
 }
 
 /** Whether there is a checkpoint of an output. */
@@ -85,15 +93,22 @@ export async function findCheckpoint(
     covered.addState(file.header.covered);
     states.push(file);
   }
-  const rejects: RejectSource[] = [];
-  for (const { header } of states) {
-    for (const { name, bytes, sha256 } of header.spools ?? []) {
-      const file = path.join(folder, name);
-      if (!(await isAsCounted(file, { bytes, sha256 }))) throw damagedSpool(file);
-      rejects.push({ path: file, bytes });
-    }
-  }
-  return { states, lives: await readLives(folder), covered, rejects };
+  const spooled = (what: 'spools' | 'dump_spools', says: string) => {
+    const marks = states.flatMap(({ header }) => header[what] ?? []);
+    return Promise.all(marks.map((mark) => openSpool(folder, mark, says)));
+  };
+  return {
+    ...{ states, lives: await readLives(folder), covered },
+    rejects: await spooled('spools', 'the rejected lines'),
+    dump: await spooled('dump_spools', 'the dumped activations'),
+  };
+}
+
+/** @param says what it holds */
+async function openSpool(folder: string, mark: SpoolMark, says: string): Promise<SpooledBytes> {
+  const file = path.join(folder, mark.name);
+  if (!(await isAsCounted(file, mark))) throw damagedSpool(file, says);
+  return { path: file, bytes: mark.bytes };
 }
 
 /**
@@ -102,10 +117,10 @@ export async function findCheckpoint(
  */
 export async function beginLife(
   output: string,
-  { states, rejects, lives, covered }: Found,
+  { states, rejects, dump, lives, covered }: Found,
 ): Promise<number[]> {
   const folder = partialFolder(output);
-  const kept = [...states, ...rejects].map((file) => path.basename(file.path));
+  const kept = [...states, ...rejects, ...dump].map((file) => path.basename(file.path));
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
@@ -195,17 +210,14 @@ function numbersIn(text: string): number[] {
 }
 
 /** Whether the first bytes of a spool are those that a checkpoint counted. */
-async function isAsCounted(
-  file: string,
-  { bytes, sha256 }: { bytes: number; sha256: string },
-): Promise<boolean> {
+async function isAsCounted(file: string, { bytes, sha256 }: SpoolMark): Promise<boolean> {
   const found = await hashFile(file, bytes).catch(() => null); // gone, or not to be read
   return found?.bytes === bytes && found.sha256 === sha256;
 }
 
-function damagedSpool(where: string): UserError {
+function damagedSpool(where: string, says: string): UserError {
   return new UserError({
-    what: 'the rejected lines of this checkpoint are damaged or gone',
+    what: `${says} of this checkpoint are damaged or gone`,
     where,
     todo: 'start over with --force',
     exit: Exit.DATA,

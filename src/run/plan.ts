@@ -13,6 +13,7 @@ import { counted } from '../report/numbers.js';
 import { LEXICAL_LABELS } from '../tokens/lexical.js';
 import { openTokenizer, tokenizerFiles, type TokenizerHandle } from '../tokens/tokenizer.js';
 import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
+import { dumpMemory, requireDumpable } from './dump.js';
 import type { Explaining } from './explain-memory.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
 import { requireWritable } from './require-writable.js';
@@ -68,6 +69,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const corpus = await resolveCorpus(request.corpus);
   pinSizes(corpus, request.corpusSizes);
   requireShardable(request, corpus);
+  requireDumpable(request);
   const context = chooseContext(request.context, exposure);
   const tokenizer = findTokenizer(request.tokenizer, located.folder);
   // Opened here so that what is wrong with it is said before any work is done.
@@ -89,6 +91,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
     width,
     rows: Math.max(request.batchTokens, (exposure.fixedBatch ?? 1) * context),
     weights: exposed.sessionBytes,
+    dump: dumpMemory(request, context, kept),
     served: isServed(request.device),
     // One that has several windows has more tokens than one holds, and so more bytes.
     pending: Math.floor(request.blockSize / context) + 1,

@@ -1,6 +1,6 @@
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { ReadBlock } from '../corpus/types.js';
-import type { RejectSource } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
@@ -16,7 +16,9 @@ export interface PoolResult {
   layers: LayerState[];
   summary: typeof EMPTY_SUMMARY;
   /** Lines that its blocks rejected. */
-  rejects: RejectSource[];
+  rejects: SpooledBytes[];
+  /** What they dumped. */
+  dump: SpooledBytes[];
   /** Blocks that each worker computed, or began and shared. */
   blocksByWorker: number[];
   /** Times that a worker without work was given some of another's. */
@@ -116,8 +118,10 @@ export async function computeBlocks(
     source.throwFirstFailure();
     served?.leave();
     const layers = await gather(threads);
-    const rejects = threads.flatMap(({ spool }) => spool ?? []);
-    return { layers, summary, rejects, blocksByWorker: threads.map((thread) => thread.blocks), shared };
+    const rejects = threads.flatMap(({ spooled }) => spooled.rejects ?? []);
+    const dump = threads.flatMap(({ spooled }) => spooled.dump ?? []);
+    const blocksByWorker = threads.map((thread) => thread.blocks);
+    return { layers, summary, rejects, dump, blocksByWorker, shared };
   } finally {
     checkpoints.stop();
     signal?.removeEventListener('abort', onAbort);

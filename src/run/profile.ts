@@ -12,6 +12,7 @@ import { identityOf } from './identity.js';
 import { capSettings, LabelCap, requireFewLabels } from './label-cap.js';
 import { takeLock, type HeldLock } from './lock.js';
 import { beginLife, hasCheckpoint, isCheckpointOf, partialFolder, removePartial } from './partial.js';
+import { DumpWatch } from './dump.js';
 import { planRun, type RunPlan } from './plan.js';
 import { computeBlocks, Stopped, type PoolResult } from './pool.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -89,6 +90,8 @@ async function run(
     };
     const capped = capSettings(plan.accumulators);
     const cap = capped === null ? null : new LabelCap(capped);
+    const dump = request.dump === null ? null : new DumpWatch(plan, hooks.onNotice);
+    dump?.foretell();
     const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
       workers: plan.workers.workers,
       onReady: () => meter.running(),
@@ -96,6 +99,7 @@ async function run(
       onDone: (work, held) => {
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
+        dump?.look(covered);
         cap?.add(held.labels, request.corpus.join(', '));
       },
       checkpointEvery: request.checkpointEvery,
@@ -118,7 +122,11 @@ async function run(
     };
     const complete = await writeResult(
       output,
-      { header, vocabulary, layers: layersOf(plan, result), rejects: [...start.rejects, ...result.rejects] },
+      {
+        ...{ header, vocabulary, layers: layersOf(plan, result) },
+        rejects: [...start.rejects, ...result.rejects],
+        dump: [...start.dump, ...result.dump],
+      },
       runJson,
       options,
     );

@@ -26,7 +26,7 @@ export interface CheckpointPlace {
 export async function saveCheckpoint(
   { folder, life, identity, lock }: CheckpointPlace,
   worker: number,
-  { covered, spools }: { covered: Covered; spools: NonNullable<StateHeader['spools']> },
+  { covered, spools }: { covered: Covered; spools: Pick<StateHeader, 'spools' | 'dump_spools'> },
   layers: readonly LayerState[],
   neurons: readonly Int32Array[],
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function saveCheckpoint(
     format: 'neuroprobe-state' as const,
     ...identity,
     covered: covered.header(files.length),
-    spools,
+    ...spools,
     files,
   };
   const file = checkpointFile(folder, life, worker);

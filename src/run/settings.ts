@@ -64,6 +64,7 @@ export function recordedSettings(plan: RunPlan): Manifest['settings'] {
     ...matchRecorded(request),
     ...(request.gateCases ? { gate_cases: true } : {}),
     ...labelsRecorded(request),
+    ...(request.dump === null ? {} : { dump: request.dump.to, dump_above: request.dump.above }),
     ...(request.explain.length === 0 ? {} : { explain: [...request.explain] }),
     context: plan.context,
     around: request.around,

@@ -37,6 +37,11 @@ export interface ProfileRequest {
   lexical: boolean;
   /** Labels that there may be over all these fields, those of spans and of documents together. */
   maxLabels: number;
+  /**
+   * Whether every activation above a threshold (0 or more) is written, as another tool’s cache of at most `limit`
+   * bytes; null: no.
+   */
+  dump: { to: 'delphi'; above: number; limit: number } | null;
   /** By what activations are explained, in the order of EXPLAIN_KINDS; nothing: empty. */
   explain: readonly ExplainKind[];
   /** Longest window; null: the least of 256 and the model's positions. */

@@ -28,5 +28,6 @@ export function workerSetup(
     served: isServed(request.device),
     accumulators,
     columns,
+    dumpAbove: request.dump?.above ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
-import type { RejectSource } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { execArguments } from './exec-arguments.js';
 import { fromFailure } from './failure.js';
 import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
@@ -24,8 +24,8 @@ export class WorkerThread {
   blocks = 0;
   /** Of them, those that its checkpoint on disk holds. */
   saved = 0;
-  /** Lines that its blocks rejected; known when it has finished. */
-  spool: RejectSource | null = null;
+  /** Lines that its blocks rejected, and what they dumped; known when it has finished. */
+  spooled: Record<'rejects' | 'dump', SpooledBytes | null> = { rejects: null, dump: null };
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();
@@ -152,7 +152,7 @@ export class WorkerThread {
       case 'merged':
         return this.merging?.resolve();
       case 'state':
-        this.spool = message.spool;
+        this.spooled = message.spooled;
         return this.finishing?.resolve(message.layers);
     }
   }

@@ -11,12 +11,14 @@ import { REPORT_PAGE } from '../profile/format.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
-import type { RejectSource } from '../profile/rejects.js';
+import type { DumpContext } from '../profile/dump/write-delphi.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { Summary } from '../profile/summary.js';
 import type { Manifest, ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
 import { renderHtml } from '../report/html/render-html.js';
 import { renderReport } from '../report/report.js';
+import { isDumped } from './dump.js';
 import { isComplete } from './completeness.js';
 import { accumulatorsOf } from './identity.js';
 import { makeManifest } from './manifest.js';
@@ -37,7 +39,9 @@ export interface Result {
   /** In the order of the header's sites; each is let go when the next is asked for. */
   layers: Iterable<ResultLayer> | AsyncIterable<ResultLayer>;
   /** Where the lines lie that were rejected. */
-  rejects: readonly RejectSource[];
+  rejects: readonly SpooledBytes[];
+  /** Where the activations lie that are to be dumped. */
+  dump: readonly SpooledBytes[];
 }
 
 /**
@@ -50,7 +54,7 @@ export interface Result {
  */
 export async function writeResult(
   output: string,
-  { header, vocabulary, layers, rejects }: Result,
+  { header, vocabulary, layers, rejects, dump }: Result,
   runJson: () => Record<string, unknown>,
   options: WriteOptions & { html: boolean },
 ): Promise<boolean> {
@@ -62,7 +66,8 @@ export async function writeResult(
     const summary = new Summary(NAMED);
     const wanted = tablesOf(header.command, complete);
     const concepts = new ConceptsOfRun(header, complete);
-    const rows = walk(header, layers, state, summary, concepts, wanted);
+    const kept: Int32Array[] = [];
+    const rows = walk(header, noting(layers, kept), state, summary, concepts, wanted);
     await writer.writeTables(rows, contextOf(header, vocabulary), wanted);
     await writer.endState(state);
     state = null;
@@ -73,6 +78,7 @@ export async function writeResult(
       const files = header.corpus.map(({ path }) => path);
       await writer.writeRejects(rejects, { files, reasons, complete });
     }
+    if (isDumped(header)) await writer.writeDump(dump, dumpContext(header, kept));
     const manifest = makeManifest(header, summary.result(), complete, concepts.counts);
     if (complete) {
       const view = writer.draft(manifest);
@@ -86,6 +92,24 @@ export async function writeResult(
     await writer.abandon();
     throw error;
   }
+}
+
+/** Layers as they are, whose neurons are noted. */
+async function* noting(layers: Result['layers'], neurons: Int32Array[]): AsyncGenerator<ResultLayer> {
+  for await (const layer of layers) {
+    neurons.push(layer.neurons);
+    yield layer;
+  }
+}
+
+function dumpContext(header: StateHeader, neurons: readonly Int32Array[]): DumpContext {
+  const { settings, corpus, model } = header;
+  return {
+    ...{ sites: sitesOf(header), neurons, model: model.path, corpus: corpus.map(({ path }) => path) },
+    context: settings['context'] as number,
+    padId: settings['pad_id'] as number,
+    textField: settings['text_field'] as string,
+  };
 }
 
 /** The tables that a command writes. */

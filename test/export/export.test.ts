@@ -394,7 +394,7 @@ describe('an export', () => {
   });
 
   test.each<[given: string, args: string[], exit: number, says: string[]]>([
-    ['delphi', ['few', '--to', 'delphi', '-o', 'x'], 65, ['every activation', 'a run must dump them']],
+    ['delphi', ['few', '--to', 'delphi', '-o', 'x'], 65, ['every activation', '--dump delphi']],
     [
       'records without a random sample',
       ['few', '--to', 'neuron-record', '-o', 'x'],

@@ -20,6 +20,14 @@ export interface KnownFile {
   blocks: number;
 }
 
+/** Of a file beside a checkpoint, how many of its first bytes count. */
+export interface SpoolMark {
+  name: string;
+  bytes: number;
+  /** Of these bytes. */
+  sha256: string;
+}
+
 /** A state beside its layers. Plain JSON; equal states have equal headers. */
 export interface StateHeader extends RunIdentity {
   format: 'neuroprobe-state';
@@ -33,12 +41,16 @@ export interface StateHeader extends RunIdentity {
     headless?: number;
     windows: number;
     counted_tokens: number;
+    /** With `dump`: activations above its threshold; absent: none. */
+    dumped?: number;
     rejects: Record<string, number>;
     /** Sum of the digests of the rejected lines (rejects.ts), which lie in a file beside the state. */
     rejects_digest: string;
   };
   /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
-  spools?: { name: string; bytes: number; sha256: string }[];
+  spools?: SpoolMark[];
+  /** In a checkpoint with `dump`: the same of what is dumped. */
+  dump_spools?: SpoolMark[];
   /** One a file of the corpus; null where it was not read to its end. */
   files: (KnownFile | null)[];
 }

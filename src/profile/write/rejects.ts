@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { REJECTED_LINES_FILE, REJECTS_FILE, TABLES, tableFile } from '../format.js';
-import { readRejects, rejectBytes, type Reject, type RejectSource } from '../rejects.js';
+import { readRejects, rejectBytes, type Reject } from '../rejects.js';
+import type { SpooledBytes } from '../spooled-bytes.js';
 import { OutputFile } from './output-file.js';
 import { TableFile } from './table-file.js';
 import { noRows } from './no-rows.js';
@@ -17,7 +18,7 @@ const LF = Buffer.from('\n');
  */
 export async function writeRejects(
   folder: string,
-  sources: readonly RejectSource[],
+  sources: readonly SpooledBytes[],
   { files, reasons, complete }: { files: readonly string[]; reasons: readonly string[]; complete: boolean },
 ): Promise<Record<string, string>> {
   const opened: OutputFile[] = [];

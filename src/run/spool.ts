@@ -2,34 +2,35 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { writeTrouble } from '../profile/disk-trouble.js';
-import { rejectBytes, type Reject, type RejectSource } from '../profile/rejects.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
+import type { SpoolMark } from '../profile/state/types.js';
 
-/** Where a worker puts the lines that its blocks reject, in the order in which it computes them: none is held. */
-export class RejectSpool {
+/** Where a worker puts what its blocks give beside their state, in the order in which it computes them: none is held. */
+export class Spool {
   private readonly path: string;
   private file: number | null = null;
   private bytes = 0;
   private readonly hash = createHash('sha256');
 
-  /** @param path of a file that is made when the first line comes */
+  /** @param path of a file that is made when the first bytes come */
   constructor(path: string) {
     this.path = path;
   }
 
   /** What has been written, if anything. */
-  get source(): RejectSource | null {
+  get source(): SpooledBytes | null {
     return this.file === null ? null : { path: this.path, bytes: this.bytes };
   }
 
-  /** What a checkpoint notes of it: how far it counts, and what it holds so far. */
-  mark(): { name: string; bytes: number; sha256: string } {
+  /** What a checkpoint notes of it; null where nothing has been written. */
+  mark(): SpoolMark | null {
+    if (this.file === null) return null;
     return { name: path.basename(this.path), bytes: this.bytes, sha256: this.hash.copy().digest('hex') };
   }
 
   /** @throws UserError (74, 75) */
-  append(rejects: readonly Reject[]): void {
-    if (rejects.length === 0) return;
-    const bytes = Buffer.concat(rejects.map(rejectBytes));
+  append(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     try {
       this.file ??= openSync(this.path, 'wx');
       for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
