@@ -16,7 +16,6 @@ import { fieldOption } from './option-field.js';
 import { noHtmlOption } from './option-no-html.js';
 import { BANDS, MATCH, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
-import { requireKept } from './require-kept.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
 import { usageError } from './usage-error.js';
@@ -89,7 +88,6 @@ export function requestOf(
   corpus: string[],
   options: ProfilingOptions,
 ): ProfileRequest {
-  requireKept(command, options);
   return {
     command,
     model,

@@ -16,6 +16,7 @@ import { chooseWorkers, type WorkerChoice } from './choose-workers.js';
 import { dumpMemory, requireDumpable } from './dump.js';
 import type { Explaining } from './explain-memory.js';
 import { predictMemory, type MemoryPrediction } from './memory.js';
+import { requireKept } from './require-kept.js';
 import { requireWritable } from './require-writable.js';
 import { accumulatorSettings } from './settings.js';
 import { formatChoice, selectNeurons } from './select-neurons.js';
@@ -61,6 +62,8 @@ const DEFAULT_CONTEXT = 256;
  * @throws UserError for whatever of it does not exist or does not fit
  */
 export async function planRun(request: ProfileRequest): Promise<RunPlan> {
+  requireKept(request);
+  requireDumpable(request);
   const located = locateModel(request.model);
   const model = openModel(located.onnxPath);
   const exposed = exposeModel(model, request, request);
@@ -69,7 +72,6 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const corpus = await resolveCorpus(request.corpus);
   pinSizes(corpus, request.corpusSizes);
   requireShardable(request, corpus);
-  requireDumpable(request);
   const context = chooseContext(request.context, exposure);
   const tokenizer = findTokenizer(request.tokenizer, located.folder);
   // Opened here so that what is wrong with it is said before any work is done.

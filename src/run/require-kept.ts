@@ -1,0 +1,53 @@
+import { Exit, UserError } from '../core/errors.js';
+import { LEXICAL_FIELD } from '../core/lexical-field.js';
+import type { ProfileRequest } from './types.js';
+
+/** @throws UserError (2) for what a command keeps nothing of, or what contradicts something else that is asked for */
+export function requireKept(request: ProfileRequest): void {
+  const { command, samples } = request;
+  if (command === 'stats' && samples.random + samples.bands > 0)
+    throw usage('--examples', 'stats keeps no examples', 'leave it out, or run profile or topk');
+  if (command === 'topk') requireNoFigures(request);
+  requireLabelsFit(request);
+  if (request.shard !== null && !request.html)
+    throw usage('--no-html', 'a share of the corpus has no report.html', 'give it to merge');
+}
+
+/** `topk` keeps no figures. */
+function requireNoFigures(request: ProfileRequest): void {
+  const { labelFields, spanFields, lexical, explain, samples, gateCases } = request;
+  const asked: [flag: string, is: boolean, why?: string][] = [
+    ['--label-field', labelFields.length > 0],
+    ['--span-field', spanFields.length > 0],
+    ['--lexical', lexical],
+    ['--explain', explain.length > 0],
+    ['--examples match', (samples.match ?? 0) > 0, ', and diff --match compares those'],
+    ['--gate-cases', gateCases],
+  ];
+  for (const [flag, is, why = ''] of asked) {
+    if (is) throw usage(flag, `topk keeps no figures${why}`, 'leave it out, or run profile or stats');
+  }
+}
+
+function requireLabelsFit({ labelFields, spanFields }: ProfileRequest): void {
+  requireOnce(labelFields, '--label-field');
+  requireOnce(spanFields, '--span-field');
+  if (spanFields.includes(LEXICAL_FIELD)) {
+    const why = `"${LEXICAL_FIELD}" is the name of the labels that --lexical makes`;
+    throw usage('--span-field', why, 'give the field of your records another name');
+  }
+  const twice = spanFields.find((field) => labelFields.includes(field));
+  if (twice !== undefined) {
+    const why = `the field "${twice}" has either labels of documents or spans`;
+    throw usage('--span-field, --label-field', why, 'name it with one of them');
+  }
+}
+
+function requireOnce(fields: readonly string[], flag: string): void {
+  const twice = fields.find((field, i) => fields.indexOf(field) < i);
+  if (twice !== undefined) throw usage(flag, `the field "${twice}" is named twice`, 'name each field once');
+}
+
+function usage(where: string, what: string, todo: string): UserError {
+  return new UserError({ what, where, todo, exit: Exit.USAGE });
+}
