@@ -7,9 +7,11 @@ import type { Site } from './types.js';
 /**
  * The factors of the products of gated FFNs: of each site its taps `act` and `up`, one after another.
  * @param sites all that the search found, and what was named
- * @throws UserError (69) for an FFN without a gate, or one that the search does not find
+ * @throws UserError: 2 for what was named and is no FFN that the search knows; 69 for an FFN without a gate
  */
 export function gateFactors(view: GraphView, sites: readonly Site[], selected: readonly Site[]): Site[] {
+  const strange = selected.find(({ nodes }) => nodes.up === null);
+  if (strange !== undefined) throw unknown(view, strange);
   const ungated = selected.find(({ gated }) => !gated);
   if (ungated !== undefined) throw refusal(view, ungated, sites);
   const isSelected = ({ group, layer }: Pick<Site, 'group' | 'layer'>) =>
@@ -26,6 +28,15 @@ export function gateFactors(view: GraphView, sites: readonly Site[], selected: r
 
 function isOf(site: Site, { group, layer, dMlp }: Pick<Site, 'group' | 'layer' | 'dMlp'>): boolean {
   return site.group === group && site.layer === layer && site.dMlp === dMlp;
+}
+
+function unknown(view: GraphView, { group, layer, tensor }: Site): UserError {
+  return new UserError({
+    what: `${formatLayer(group, layer)} was named by its tensor "${tensor}", and which FFN's that is, and so its gate, is not known`,
+    where: `--gate-cases, ${view.model.path}`,
+    todo: 'leave out what names it (--tensor, --outputs, --down-proj): the search finds FFNs with their gates, --layers and --tap choose among them; or leave out --gate-cases',
+    exit: Exit.USAGE,
+  });
 }
 
 function refusal(view: GraphView, { group, layer }: Site, sites: readonly Site[]): UserError {

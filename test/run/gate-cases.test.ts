@@ -166,6 +166,19 @@ describe('--gate-cases', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('topk keeps no figures')]);
   });
 
+  test('are refused of a tensor that was named (2): the search does not know its gate', () => {
+    const tensor = factors[0]!.post;
+    expectRefusal(
+      folder,
+      ['profile', 'm.onnx', 'c.jsonl', '--tensor', tensor, '--gate-cases', '--quiet'],
+      2,
+      [
+        `L0 was named by its tensor "${tensor}", and which FFN's that is`,
+        'leave out what names it (--tensor, --outputs, --down-proj)',
+      ],
+    );
+  });
+
   test('of gated layers are kept beside a layer without a gate', () => {
     const u = new GraphBuilder();
     const x = u.embed(VOCABULARY, WIDTH);
