@@ -135,8 +135,7 @@ function windowsOfLine(
   tokenizer: TokenizerHandle | null,
 ): { document: Document; cut: Window[]; isHeadless: boolean } {
   const document = makeDocument(parseRecord(line, fields), tokenizer, exposure.vocabulary, line.path);
-  // What a decoder is fed is no part of the text.
-  const head = skipUntil === null || exposure.decodes ? null : headTokens(document, skipUntil);
+  const head = skipUntil === null ? null : headTokens(document, skipUntil);
   const settings = { context, countSpecial, skipFirst, skipTokens: head ?? 0 };
   const cut = exposure.decodes
     ? cutDecoderWindows(document, tokenizer, settings, line.path)

@@ -68,6 +68,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   const model = openModel(located.onnxPath);
   const exposed = exposeModel(model, request, request);
   const notices = [located.notice, ...exposed.notices].filter((notice) => notice !== null);
+  requireText(request, exposed.exposure);
   const { exposure, columns, neurons } = keepNeurons(exposed.exposure, request.neurons);
   const corpus = await resolveCorpus(request.corpus);
   pinSizes(corpus, request.corpusSizes);
@@ -215,6 +216,16 @@ function pinSizes(corpus: CorpusFile[], sizes: ProfileRequest['corpusSizes']): v
     }
     file.size = size;
   }
+}
+
+/** @throws UserError (2) where a text is skipped to and what the model is fed is none */
+function requireText({ skipUntil }: ProfileRequest, { decodes }: Exposure): void {
+  if (skipUntil === null || !decodes) return;
+  throw usage(
+    'a decoder is fed ids of its own (decoder_input_ids), and no text whose head could be left out',
+    '--skip-until',
+    'leave it out, or profile the encoder; --skip-first leaves out positions',
+  );
 }
 
 /** @throws UserError (2) where a corpus or a limit cannot be shared out */

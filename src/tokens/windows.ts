@@ -141,13 +141,15 @@ function countedOf(
   attentionMask: Uint8Array | null,
   { countSpecial, skipFirst, skipTokens = 0 }: WindowSettings,
 ): Uint8Array {
-  return Uint8Array.from(tokenIndex, (index, position) =>
-    position >= skipFirst &&
-    attentionMask?.[position] !== 0 &&
-    (index === -1 ? countSpecial : index >= skipTokens)
+  // A special token goes with the text's token before it, or, where it begins the window, with the first.
+  let beside = tokenIndex.find((index) => index !== -1) ?? skipTokens;
+  return Uint8Array.from(tokenIndex, (index, position) => {
+    if (index !== -1) beside = index;
+    const isAsked = index !== -1 || countSpecial;
+    return isAsked && position >= skipFirst && attentionMask?.[position] !== 0 && beside >= skipTokens
       ? 1
-      : 0,
-  );
+      : 0;
+  });
 }
 
 function noRoom({ prefix, suffix }: TokenizerHandle, context: number): UserError {

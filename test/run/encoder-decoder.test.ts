@@ -33,6 +33,14 @@ describeWithShared('an encoder–decoder model', ['graphs/manifest.jsonl'], () =
     return { stderr, rows: rowsOf(output, 'neurons.arrow') };
   }
 
+  test('has no text to skip to in what its decoder is fed', () => {
+    const args = ['stats', shared('graphs', 't5-legacy-14.onnx'), corpus, '--layers', 'dec.0-2'];
+    const { code, stderr } = neuroprobe([...args, '--skip-until', ':', '-o', path.join(folder, 'no')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('a decoder is fed ids of its own (decoder_input_ids), and no text');
+    expect(stderr).toContain('in --skip-until');
+  });
+
   test.each(['t5-legacy-14.onnx', 'bart-legacy-14.onnx'])(
     '%s profiles its encoder, and says how to get at the decoder',
     (model) => {

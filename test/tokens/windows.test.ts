@@ -59,6 +59,36 @@ function expected(windows: Position[][], countSpecial: boolean, skipFirst: numbe
   }));
 }
 
+test('a special token beside the head of a text is left out with it, and no other', () => {
+  fc.assert(
+    fc.property(
+      ids,
+      special,
+      special,
+      fc.integer({ min: 1, max: 12 }),
+      fc.nat(45),
+      (tokens, prefix, suffix, room, skip) => {
+        const context = room + prefix.length + suffix.length;
+        const settings = { context, skipFirst: 0, skipTokens: skip };
+        const cut = (countSpecial: boolean) =>
+          cutWindows(textDocument(tokens), tokenizerWith(prefix, suffix), { ...settings, countSpecial });
+        const runs = chunks([...tokens.keys()], room);
+        const counts = (index: number) => (index >= skip ? 1 : 0);
+        expect(plain(cut(true)).map(({ counted }) => counted)).toEqual(
+          runs.map((run) => [
+            ...prefix.map(() => counts(run[0]!)),
+            ...run.map(counts),
+            ...suffix.map(() => counts(run.at(-1)!)),
+          ]),
+        );
+        expect(plain(cut(false)).map(({ counted }) => counted)).toEqual(
+          runs.map((run) => [...prefix.map(() => 0), ...run.map(counts), ...suffix.map(() => 0)]),
+        );
+      },
+    ),
+  );
+});
+
 test('a text is cut into runs of context − s ids, special tokens around each', () => {
   fc.assert(
     fc.property(
