@@ -3,7 +3,7 @@ import { DUMP_FOLDER, REJECTED_LINES_FILE, REPORT_PAGE } from '../profile/format
 import { rejectedRecords, skipped } from './corpus-section.js';
 import { deadSection } from './dead-section.js';
 import { layersSection } from './layers-section.js';
-import { counted, grouped } from './numbers.js';
+import { counted, grouped, percent } from './numbers.js';
 import type { Paint } from './paint.js';
 import { SELECTIVITY } from './selectivity-words.js';
 import { selectiveSection } from './selective-section.js';
@@ -26,6 +26,8 @@ export interface SummaryLook {
 /** Shown at the end of `topk`: neurons, and examples of each. */
 const TOPK_NEURONS = 6;
 const TOPK_EXAMPLES = 3;
+/** A dump whose rows are filled to less than this share is said to be. */
+const FILLED = 0.5;
 
 /** What a run prints at its end: the heart of what its command is for, where the files are, what to type next. */
 export function renderSummary(view: ProfileView & { manifest: Manifest }, look: SummaryLook): string {
@@ -66,13 +68,20 @@ function rejectsNote(corpus: Manifest['corpus'], where: string): string[] {
   return rejects === null ? [] : [`Rejected ${rejects}; ${where}.`];
 }
 
-/** Where the dump is, and of how much. */
+/** Where the dump is, of how much, and whether most of its rows is padding. */
 function dumpNote({ corpus, settings }: Pick<Manifest, 'corpus' | 'settings'>, output: string): string[] {
   if (settings['dump'] === undefined) return [];
-  const above = `above ${settings['dump_above'] as number}`;
-  const rows = counted(corpus.windows, 'window');
+  const [above, context] = [settings['dump_above'] as number, settings['context'] as number];
+  const { windows, counted_tokens: tokens, dumped = 0 } = corpus;
+  const where = visible(path.join(output, DUMP_FOLDER));
+  const filled = tokens / (windows * context);
   return [
-    `Dumped ${counted(corpus.dumped ?? 0, 'activation')} ${above} in ${rows} for delphi: ${visible(path.join(output, DUMP_FOLDER))}.`,
+    `Dumped ${counted(dumped, 'activation')} above ${above} in ${counted(windows, 'window')} for delphi: ${where}.`,
+    ...(filled < FILLED
+      ? [
+          `Of the dump’s rows ${percent(filled)} are counted tokens: delphi takes stretches of padding for examples that do not activate, and a shorter --context has fewer.`,
+        ]
+      : []),
   ];
 }
 

@@ -209,23 +209,22 @@ describe('--dump delphi', () => {
   });
 
   test('says beforehand what it takes, estimates it on the way, and tells at the end what it is and where', () => {
-    const { stdout, stderr } = succeed(args('told', ...dump, '--block-size', '512', '--workers', '1'));
+    const settings = ['--block-size', '512', '--context', '256'];
+    const { stdout, stderr } = succeed(args('told', ...dump, ...settings, '--workers', '1'));
     const said = stderr.replace(/\s+/g, ' ');
     expect(said).toMatch(
-      /a dump takes 8 or 14 bytes of disk for each activation above 0\.4 of 68 neurons, and 768 for each window; at most \d+ MiB, were the corpus all short records, each byte a token, and every activation above\. The run stops above 8\.0 GiB \(--dump-limit\)/,
+      /a dump takes 8 or 14 bytes of disk for each activation above 0\.4 of 68 neurons, and 4,096 for each window; at most \d+ MiB, were the corpus all short records, each byte a token, and every activation above\. The run stops above 8\.0 GiB \(--dump-limit\)/,
     );
     expect(said).toMatch(/the dump will take about 1 MiB, by \d+ of the corpus’ \d+ blocks/);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
-      /Dumped [\d,]+ activations above 0\.4 in [\d,]+ windows for delphi: .*told\/delphi\./,
+      /Dumped [\d,]+ activations above 0\.4 in [\d,]+ windows for delphi: .*told\/delphi\. Of the dump’s rows \d\d\.\d % are counted tokens: delphi takes stretches of padding/,
     );
     expect(readFileSync(at('told', 'report.txt'), 'utf8')).toMatch(
       /dumped +[\d,]+ activations above 0\.4, for delphi/,
     );
     // There already, and of these settings.
-    succeed(args('told', ...dump, '--block-size', '512', '--quiet'));
-    const other = neuroprobe(
-      args('told', '--dump', 'delphi', '--above', '0.5', '--block-size', '512', '--quiet'),
-    );
+    succeed(args('told', ...dump, ...settings, '--quiet'));
+    const other = neuroprobe(args('told', '--dump', 'delphi', '--above', '0.5', ...settings, '--quiet'));
     expect([other.code, other.stderr]).toEqual([
       73,
       expect.stringContaining('its dump_above was 0.4, not 0.5'),
