@@ -103,8 +103,9 @@ async function* noting(layers: Result['layers'], neurons: Int32Array[]): AsyncGe
 }
 
 function dumpContext(header: StateHeader, neurons: readonly Int32Array[]): DumpContext {
-  const { settings, corpus, model } = header;
+  const { settings, corpus, model, covered } = header;
   return {
+    ...{ windows: covered.windows, hits: covered.dumped ?? 0 },
     ...{ sites: sitesOf(header), neurons, model: model.path, corpus: corpus.map(({ path }) => path) },
     context: settings['context'] as number,
     padId: settings['pad_id'] as number,

@@ -18,6 +18,9 @@ export interface DumpContext {
   sites: readonly ProfiledSite[];
   /** Kept of each layer, ascending. */
   neurons: readonly Int32Array[];
+  /** What the sources must hold: windows, and hits in them. */
+  windows: number;
+  hits: number;
   /** Positions of a row. */
   context: number;
   /** What fills a row behind its window. */
@@ -47,6 +50,11 @@ export async function writeDelphi(
   const entries = await DumpEntries.open(sources, parts.length, signal);
   try {
     const rows = entries.windows;
+    const hits = entries.hits.reduce((sum, ofPart) => sum + ofPart, 0);
+    if (rows !== what.windows || hits !== what.hits)
+      throw new Error(
+        `${rows} windows with ${hits} hits were spooled, not ${what.windows} with ${what.hits}`,
+      );
     const sizes = parts.map((_, part): PartSize => {
       const [hits, largest] = [entries.hits[part]!, entries.largest[part]!];
       return { rows, context: what.context, hits, largest };

@@ -13,7 +13,7 @@ const folder = temporaryDirectory();
 const NEURONS = [Int32Array.of(2, 3, 7), Int32Array.of(0)];
 const CONTEXT = 6;
 const ABOVE = 0.5;
-const WHAT: DumpContext = {
+const WHAT: Omit<DumpContext, 'windows' | 'hits'> = {
   sites: [0, 4].map((layer) => ({
     ...{ group: '', layer, dModel: 4, dMlp: 8, activation: 'relu', gated: false },
   })),
@@ -73,7 +73,10 @@ async function written(sources: readonly Made[][]): Promise<{ at: string; hashes
     writeFileSync(file, Buffer.concat([bytes, Buffer.from('half an entry')]));
     return { path: file, bytes: bytes.length };
   });
-  return { at, hashes: await writeDelphi(at, spooled, WHAT) };
+  const values = sources.flat().flatMap(({ layers }) => layers.flatMap((layer) => [...layer]));
+  const hits = values.filter((value) => value > ABOVE).length;
+  const what = { ...WHAT, windows: sources.flat().length, hits };
+  return { at, hashes: await writeDelphi(at, spooled, what) };
 }
 
 const inOrder = (a: Made, b: Made) => a.file - b.file || a.record - b.record || a.window - b.window;
@@ -147,10 +150,19 @@ describe('writeDelphi', () => {
     ];
     for (const [bytes, counted] of cases) {
       writeFileSync(file, bytes);
-      await expect(writeDelphi(at, [{ path: file, bytes: counted }], WHAT)).rejects.toThrow(
-        'cut short or damaged',
-      );
+      await expect(
+        writeDelphi(at, [{ path: file, bytes: counted }], { ...WHAT, windows: 1, hits: 8 }),
+      ).rejects.toThrow('cut short or damaged');
     }
     expect(readFileSync(file)).toHaveLength(400);
+  });
+
+  test('fails where windows or hits are not as many as a state counted', async () => {
+    const at = mkdtempSync(path.join(folder, 'dump-'));
+    for (const [windows, hits] of [
+      [1, 0],
+      [0, 1],
+    ] as const)
+      await expect(writeDelphi(at, [], { ...WHAT, windows, hits })).rejects.toThrow('0 windows with 0 hits');
   });
 });
