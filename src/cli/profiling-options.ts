@@ -8,6 +8,7 @@ import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
 import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
+import { keepDocumentsOption } from './option-permutations.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
 import { explainOption } from './option-explain.js';
@@ -36,6 +37,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions {
   labelField?: string[];
   spanField?: string[];
   lexical?: true;
+  permutations?: number;
   maxLabels: number;
   explain: ProfileRequest['explain'];
   around: number;
@@ -104,6 +106,7 @@ export function requestOf(
     labelFields: options.labelField ?? [],
     spanFields: options.spanField ?? [],
     lexical: options.lexical ?? false,
+    permutations: options.permutations ?? 0,
     maxLabels: options.maxLabels,
     explain: options.explain,
     context: options.context ?? null,
@@ -170,6 +173,7 @@ function keptOptions(): Option[] {
       '--lexical',
       'the same for what every text shows: words that are capitalised or all caps, digits, punctuation, quotes, newlines, first tokens of words and sentences, questions, positions',
     ),
+    keepDocumentsOption(),
     new Option('--max-labels <N>', 'labels that there may be over all fields of records: each takes memory')
       .argParser(countOption('--max-labels', { least: 1, most: 65_536 }))
       .default(DEFAULTS.maxLabels),

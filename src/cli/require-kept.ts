@@ -34,7 +34,11 @@ function requireNoFigures({
   }
 }
 
-function requireLabelsFit({ labelField, spanField }: ProfilingOptions): void {
+function requireLabelsFit({ labelField, spanField, permutations }: ProfilingOptions): void {
+  if (permutations !== undefined && labelField === undefined) {
+    const why = 'there are no labels of documents to permute';
+    throw usageError('--permutations', why, 'name their field with --label-field, or leave it out');
+  }
   if (spanField?.includes(LEXICAL_FIELD) === true) {
     const why = `"${LEXICAL_FIELD}" is the name of the labels that --lexical makes`;
     throw usageError('--span-field', why, 'give the field of your records another name');

@@ -26,6 +26,8 @@ export const REPORT_PAGE = 'report.html';
 /** Rejected lines: as a shard and `merge` keep them, and as they were. */
 export const REJECTS_FILE = 'rejects.bin';
 export const REJECTED_LINES_FILE = 'rejects.jsonl';
+/** Values of documents, for permutations of their labels. */
+export const DOCUMENTS_FILE = 'documents.bin';
 
 /** A row a neuron, sorted as the model is: by layer, then neuron. */
 export const NEURON_COLUMNS = {

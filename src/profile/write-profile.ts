@@ -18,6 +18,7 @@ import type {
   TablesWanted,
 } from './types.js';
 import { writeConcepts, writeSpans } from './write/concepts.js';
+import { writeDocuments } from './write/documents.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
 import { writeRejects } from './write/rejects.js';
@@ -99,6 +100,11 @@ export class ProfileWriter {
   /** Writes the rejected lines. */
   async writeRejects(...what: DropFirst<Parameters<typeof writeRejects>>): Promise<void> {
     Object.assign(this.hashes, await writeRejects(this.temporary, ...what));
+  }
+
+  /** Writes the values of documents. */
+  async writeDocuments(...what: DropFirst<Parameters<typeof writeDocuments>>): Promise<void> {
+    Object.assign(this.hashes, await writeDocuments(this.temporary, ...what));
   }
 
   /** The profile as written so far, read back from its files: what a report is made of. */

@@ -9,19 +9,20 @@ import { openSession } from '../model/session.js';
 import { openTokenizer } from '../tokens/tokenizer.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
-import { rejectsDigest, type Reject, type RejectSource } from '../profile/rejects.js';
+import { rejectBytes, rejectsDigest, type Reject } from '../profile/rejects.js';
 import type { StateHeader } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
+import { DocumentSampler } from './document-sampler.js';
 import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
 import { factorRoom } from './factor-room.js';
 import { gather } from './gather.js';
 import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
-import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
-import { RejectSpool } from './reject-spool.js';
+import { EMPTY_SUMMARY, type BlockSummary, type Spooled, type Work, type WorkerSetup } from './messages.js';
 import { capSettings, LabelCap, labelNamesOf, spanLabelNames } from './label-cap.js';
 import { saveCheckpoint } from './save-checkpoint.js';
+import { Spool } from './spool.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
 export interface BlockComputer {
@@ -39,8 +40,8 @@ export interface BlockComputer {
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
   merge(from: readonly LayerState[]): void;
-  /** The lines that its blocks rejected; null where there are none. */
-  rejected(): RejectSource | null;
+  /** What its blocks gave that is not in the states. */
+  spooled(): Spooled;
   close(): Promise<void>;
 }
 
@@ -74,7 +75,9 @@ export async function openBlockComputer(
 
   const factors = factorRoom(exposure, setup.columns, largest.rows);
 
-  const spool = new RejectSpool(spoolFile(setup.checkpoint, setup.worker));
+  const rejected = new Spool(spoolFile(setup.checkpoint, setup.worker, 'rejects'));
+  const documents = new Spool(spoolFile(setup.checkpoint, setup.worker, 'documents'));
+  const sampler = setup.sampleBar === null ? null : new DocumentSampler(accumulators.seed, setup.sampleBar);
   let given = 0;
   let saved = 0;
   /** Whether `layers` hold anything but whole blocks of its own: parts, a block that failed, another’s state. */
@@ -88,7 +91,7 @@ export async function openBlockComputer(
     try {
       const { summary, rejects } = await computeBatches(work);
       if (work.from === 0) {
-        spool.append(rejects);
+        rejected.append(rejects.map(rejectBytes));
         covered.addBlock(work.block);
         given++;
       }
@@ -116,6 +119,7 @@ export async function openBlockComputer(
       ...EMPTY_SUMMARY,
       ...{ rejects: {}, rejectsDigest: rejectsDigest([]) },
       labels: labels?.takeFresh() ?? [],
+      sampled: sampler?.choose(block) ?? [],
     };
     if (work.from === 0) {
       takeCounts(summary, block);
@@ -152,6 +156,7 @@ export async function openBlockComputer(
           gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
         kernel.add(i, state, { length, runs, places, factors: factors.of(i, rows) });
       });
+      if (sampler !== null) documents.append(sampler.finished(layers));
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;
       summary.fedTokens += rows;
@@ -165,7 +170,7 @@ export async function openBlockComputer(
   const split = (): Work | null => {
     if (underWay === null || underWay.next >= underWay.to) return null;
     // Windows of a document would wait for those that another computes, and waiting ones take memory for every label.
-    if (accumulators.spans !== undefined) return null;
+    if (accumulators.spans !== undefined || sampler !== null) return null;
     const { work, next, to } = underWay;
     impure = true;
     underWay.to = Math.floor((next + to) / 2);
@@ -175,8 +180,8 @@ export async function openBlockComputer(
 
   const checkpoint = async (): Promise<number> => {
     if (impure || given === saved) return saved;
-    spool.sync();
-    const spools = [...inherited, ...(spool.source === null ? [] : [spool.mark()])];
+    for (const spool of [rejected, documents]) spool.sync();
+    const spools = [...inherited, rejected.mark(), documents.mark()].filter((mark) => mark !== null);
     await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
     saved = given;
     for (const taken of setup.resume.splice(0)) {
@@ -190,14 +195,15 @@ export async function openBlockComputer(
     return layers;
   };
   const close = () => {
-    spool.close();
+    for (const spool of [rejected, documents]) spool.close();
     return session.close();
   };
   const merge = (from: readonly LayerState[]) => {
     impure = true; // what it holds now is not of its own blocks alone
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
   };
-  return { compute, split, checkpoint, rejected: () => spool.source, states, merge, close };
+  const spooled = () => ({ rejects: rejected.source, documents: documents.source });
+  return { compute, split, checkpoint, spooled, states, merge, close };
 }
 
 /** The layers to begin with: empty, or those of the states that the worker goes on from. */

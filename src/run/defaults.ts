@@ -17,6 +17,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   labelFields: [],
   spanFields: [],
   lexical: false,
+  permutations: 0,
   maxLabels: 64,
   explain: [],
   context: null,

@@ -27,6 +27,8 @@ export interface MemoryPrediction {
   match: number;
   /** Sign cases of gated FFNs of one worker: counts, sums, an example each. */
   gates: number;
+  /** Values of the documents that one batch ends, before they are on disk. */
+  documents: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -74,11 +76,13 @@ export function predictMemory(
   const explained = explaining === undefined ? 0 : explainBytes(explaining);
   const match = neurons * matchBytes(settings.match ?? 0);
   const gates = settings.gateCases === true ? neurons * 4 * (8 + DIGITS[0] * 4 + 8 + perExample) : 0;
+  // At most one a row, but for those that other rows are of.
+  const documents = settings.permutations === undefined ? 0 : neurons * rows * 4;
   // With gate cases the two factors stand beside each activation, and their product.
   const outputs = rows * width * 4 * (settings.gateCases === true ? 4 : 1);
-  const kept = state + examples + concepts + explained + match + gates;
+  const kept = state + examples + concepts + explained + match + gates + documents;
   const worker = kept + outputs + weights + THREAD;
-  return { state, examples, concepts, explained, match, gates, outputs, weights, worker };
+  return { state, examples, concepts, explained, match, gates, documents, outputs, weights, worker };
 }
 
 interface RunSizes {

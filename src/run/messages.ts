@@ -3,10 +3,10 @@ import type { Trouble } from '../core/errors.js';
 import type { ReadBlock, RecordFields } from '../corpus/types.js';
 import type { Device } from '../model/device.js';
 import type { Exposure } from '../model/types.js';
-import type { RejectSource } from '../profile/rejects.js';
 import type { LabelName } from './label-cap.js';
 import type { ProfileRequest } from './types.js';
 import type { CheckpointPlace } from './save-checkpoint.js';
+import type { SpoolSource } from './spool.js';
 
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
 export interface WorkerSetup {
@@ -34,8 +34,10 @@ export interface WorkerSetup {
   worker: number;
   /** States that it goes on from, as paths. */
   resume: string[];
-  /** Where it saves its state when it is told to, and the lines that it rejects. */
+  /** Where it saves its state when it is told to, the lines that it rejects and the values of documents. */
   checkpoint: CheckpointPlace;
+  /** Which documents may be of the sample (sample-bar.ts); null where there is none. */
+  sampleBar: SharedArrayBuffer | null;
 }
 
 /** What one block held. */
@@ -51,6 +53,8 @@ export interface BlockSummary {
   rejectsDigest: string;
   /** Labels that the worker had not met before. */
   labels: LabelName[];
+  /** Upper halves of the hashes of the documents set aside for the sample. */
+  sampled: number[];
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
   /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
@@ -59,7 +63,7 @@ export interface BlockSummary {
   accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels'> = {
+export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels' | 'sampled'> = {
   documents: 0,
   headless: 0,
   windows: 0,
@@ -103,7 +107,15 @@ export type FromWorker =
   | { type: 'saved'; blocks: number; milliseconds: number }
   | { type: 'not saved'; failure: Failure }
   | { type: 'merged' }
-  | { type: 'state'; layers: LayerState[]; spool: RejectSource | null };
+  | { type: 'state'; layers: LayerState[]; spooled: Spooled };
+
+/** What a worker's blocks gave that is not in its state, by where it lies; null where there is none. */
+export interface Spooled {
+  /** Lines that they rejected. */
+  rejects: SpoolSource | null;
+  /** Values of documents. */
+  documents: SpoolSource | null;
+}
 
 /** An error that crossed a thread. */
 export type Failure =

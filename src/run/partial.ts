@@ -3,13 +3,13 @@ import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { codeOf, writeTrouble } from '../profile/disk-trouble.js';
 import { hashFile } from '../profile/hash-file.js';
-import type { RejectSource } from '../profile/rejects.js';
 import { Coverage } from '../profile/state/coverage.js';
 import { StateFile } from '../profile/state/state-file.js';
 import type { RunIdentity, StateHeader } from '../profile/state/types.js';
 import { replaceFile } from '../profile/write/replace-file.js';
 import { Covered } from './covered.js';
 import { firstDifference } from './identity.js';
+import type { SpoolSource } from './spool.js';
 
 /*
  * The checkpoints of a run that is under way, in `OUT.partial`:
@@ -18,6 +18,7 @@ import { firstDifference } from './identity.js';
  * |---------------------|------------------------------------------------------------------------|
  * | `LIFE-WORKER.state` | what that worker had of all the blocks that it finished, or took over  |
  * | `LIFE-WORKER.rejects` | the lines that that worker rejected; a state says how many bytes count |
+ * | `LIFE-WORKER.documents` | values of documents that it set aside for the sample, likewise       |
  * | `lives.json`        | for each life of the run: how many blocks it found done at its start   |
  *
  * Each worker saves by itself, between two blocks, so that a checkpoint asks
@@ -32,14 +33,20 @@ export function checkpointFile(folder: string, life: number, worker: number): st
   return path.join(folder, `${life}-${worker}${STATE}`);
 }
 
-/** Where a worker puts the lines that it rejects. */
-export function spoolFile({ folder, life }: { folder: string; life: number }, worker: number): string {
-  return path.join(folder, `${life}-${worker}.rejects`);
+/** Where a worker puts the lines that it rejects, or the values of documents. */
+export function spoolFile(
+  { folder, life }: { folder: string; life: number },
+  worker: number,
+  kind: SpoolKind,
+): string {
+  return path.join(folder, `${life}-${worker}.${kind}`);
 }
+
+type SpoolKind = 'rejects' | 'documents';
 
 const STATE = '.state';
 /** Names of files that we make, finished or not: no other is ever removed. */
-const OURS = /^(?:\d+-\d+\.(?:state|rejects)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
+const OURS = /^(?:\d+-\d+\.(?:state|rejects|documents)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
 const LIVES = 'lives.json';
 
 /** A run that was begun before. */
@@ -50,7 +57,9 @@ export interface Found {
   lives: number[];
   covered: Covered;
   /** Rejected lines of what is done. */
-  rejects: RejectSource[];
+  rejects: SpoolSource[];
+  /** Values of documents of what is done. */
+  documents: SpoolSource[];
 }
 
 /** Whether there is a checkpoint of an output. */
@@ -85,15 +94,16 @@ export async function findCheckpoint(
     covered.addState(file.header.covered);
     states.push(file);
   }
-  const rejects: RejectSource[] = [];
+  const spools: Record<SpoolKind, SpoolSource[]> = { rejects: [], documents: [] };
   for (const { header } of states) {
     for (const { name, bytes, sha256 } of header.spools ?? []) {
       const file = path.join(folder, name);
-      if (!(await isAsCounted(file, { bytes, sha256 }))) throw damagedSpool(file);
-      rejects.push({ path: file, bytes });
+      const kind = name.endsWith('.documents') ? 'documents' : 'rejects';
+      if (!(await isAsCounted(file, { bytes, sha256 }))) throw damagedSpool(file, kind);
+      spools[kind].push({ path: file, bytes });
     }
   }
-  return { states, lives: await readLives(folder), covered, rejects };
+  return { states, lives: await readLives(folder), covered, ...spools };
 }
 
 /**
@@ -102,10 +112,10 @@ export async function findCheckpoint(
  */
 export async function beginLife(
   output: string,
-  { states, rejects, lives, covered }: Found,
+  { states, rejects, documents, lives, covered }: Found,
 ): Promise<number[]> {
   const folder = partialFolder(output);
-  const kept = [...states, ...rejects].map((file) => path.basename(file.path));
+  const kept = [...states, ...rejects, ...documents].map((file) => path.basename(file.path));
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
@@ -203,9 +213,10 @@ async function isAsCounted(
   return found?.bytes === bytes && found.sha256 === sha256;
 }
 
-function damagedSpool(where: string): UserError {
+function damagedSpool(where: string, kind: SpoolKind): UserError {
+  const what = kind === 'rejects' ? 'rejected lines' : 'values of documents';
   return new UserError({
-    what: 'the rejected lines of this checkpoint are damaged or gone',
+    what: `the ${what} of this checkpoint are damaged or gone`,
     where,
     todo: 'start over with --force',
     exit: Exit.DATA,

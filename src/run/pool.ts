@@ -1,10 +1,10 @@
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { ReadBlock } from '../corpus/types.js';
-import type { RejectSource } from '../profile/rejects.js';
 import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
+import type { SpoolSource } from './spool.js';
 import { WorkerThread } from './worker-thread.js';
 
 /** Blocks a worker holds at once: one under way, one waiting, so that it never waits for the main thread. */
@@ -14,7 +14,9 @@ export interface PoolResult {
   layers: LayerState[];
   summary: typeof EMPTY_SUMMARY;
   /** Lines that its blocks rejected. */
-  rejects: RejectSource[];
+  rejects: SpoolSource[];
+  /** Values of documents. */
+  documents: SpoolSource[];
   /** Blocks that each worker computed, or began and shared. */
   blocksByWorker: number[];
   /** Times that a worker without work was given some of another's. */
@@ -107,8 +109,10 @@ export async function computeBlocks(
     if (stopped !== null) throw await (stopped as Promise<Stopped>);
     source.throwFirstFailure();
     const layers = await gather(threads);
-    const rejects = threads.flatMap(({ spool }) => spool ?? []);
-    return { layers, summary, rejects, blocksByWorker: threads.map((thread) => thread.blocks), shared };
+    const rejects = threads.flatMap(({ spooled }) => spooled.rejects ?? []);
+    const documents = threads.flatMap(({ spooled }) => spooled.documents ?? []);
+    const blocksByWorker = threads.map((thread) => thread.blocks);
+    return { layers, summary, rejects, documents, blocksByWorker, shared };
   } finally {
     checkpoints.stop();
     signal?.removeEventListener('abort', onAbort);

@@ -2,7 +2,9 @@ import type { WorkerSetup } from './messages.js';
 import type { RunPlan } from './plan.js';
 
 /** What of a plan every worker needs. */
-export function workerSetup(plan: RunPlan): Omit<WorkerSetup, 'worker' | 'resume' | 'checkpoint'> {
+export function workerSetup(
+  plan: RunPlan,
+): Omit<WorkerSetup, 'worker' | 'resume' | 'checkpoint' | 'sampleBar'> {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
   return {
     exposure,

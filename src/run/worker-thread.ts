@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
-import type { RejectSource } from '../profile/rejects.js';
 import { fromFailure } from './failure.js';
-import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
+import type { BlockSummary, FromWorker, Spooled, ToWorker, Work, WorkerSetup } from './messages.js';
 import { buffersOf } from './transfer.js';
 
 /** A promise and what settles it. */
@@ -23,8 +22,8 @@ export class WorkerThread {
   blocks = 0;
   /** Of them, those that its checkpoint on disk holds. */
   saved = 0;
-  /** Lines that its blocks rejected; known when it has finished. */
-  spool: RejectSource | null = null;
+  /** Known when it has finished. */
+  spooled: Spooled = { rejects: null, documents: null };
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();
@@ -151,7 +150,7 @@ export class WorkerThread {
       case 'merged':
         return this.merging?.resolve();
       case 'state':
-        this.spool = message.spool;
+        this.spooled = message.spooled;
         return this.finishing?.resolve(message.layers);
     }
   }

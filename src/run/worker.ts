@@ -68,9 +68,9 @@ async function answer(message: Told): Promise<void> {
     return send({ type: 'merged' });
   }
   const layers = open.states();
-  const spool = open.rejected();
+  const spooled = open.spooled();
   await open.close();
-  send({ type: 'state', layers, spool }, buffersOf(layers));
+  send({ type: 'state', layers, spooled }, buffersOf(layers));
   port.close();
 }
 

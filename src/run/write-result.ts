@@ -11,6 +11,7 @@ import { REPORT_PAGE } from '../profile/format.js';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
+import type { DocumentSource } from '../profile/document-sample.js';
 import type { RejectSource } from '../profile/rejects.js';
 import { Summary } from '../profile/summary.js';
 import type { Manifest, ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
@@ -38,6 +39,8 @@ export interface Result {
   layers: Iterable<ResultLayer> | AsyncIterable<ResultLayer>;
   /** Where the lines lie that were rejected. */
   rejects: readonly RejectSource[];
+  /** Where values of documents lie; only where the settings ask for them. */
+  documents: readonly DocumentSource[];
 }
 
 /**
@@ -49,7 +52,7 @@ export interface Result {
  */
 export async function writeResult(
   output: string,
-  { header, vocabulary, layers, rejects }: Result,
+  { header, vocabulary, layers, rejects, documents }: Result,
   runJson: () => Record<string, unknown>,
   options: WriteOptions,
 ): Promise<boolean> {
@@ -71,6 +74,11 @@ export async function writeResult(
     if (reasons.length > 0) {
       const files = header.corpus.map(({ path }) => path);
       await writer.writeRejects(rejects, { files, reasons, complete });
+    }
+    const { permutations, seed } = accumulatorsOf(header);
+    if (permutations !== undefined) {
+      const neurons = neuronsOf(header);
+      await writer.writeDocuments(documents, header, { seed, most: permutations, neurons });
     }
     const manifest = makeManifest(header, summary.result(), complete, concepts.counts);
     if (complete) {
@@ -144,7 +152,7 @@ class ConceptsOfRun {
   private readonly documents: number;
 
   constructor(header: StateHeader, complete: boolean) {
-    const neurons = header.model.sites.reduce((sum, site) => sum + site.neurons, 0);
+    const neurons = neuronsOf(header);
     this.settings = accumulatorsOf(header);
     const { labels, spans } = this.settings;
     this.documents = header.covered.documents;
@@ -164,6 +172,10 @@ class ConceptsOfRun {
       this.spanPairs?.add(site, neurons, spans);
     }
   }
+}
+
+function neuronsOf({ model }: StateHeader): number {
+  return model.sites.reduce((sum, site) => sum + site.neurons, 0);
 }
 
 function sitesOf({ model }: StateHeader): ProfiledSite[] {

@@ -19,6 +19,7 @@ function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
     explained: 0,
     match: 0,
     gates: 0,
+    documents: 0,
     outputs: 0,
     weights: 0,
   };

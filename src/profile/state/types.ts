@@ -37,7 +37,10 @@ export interface StateHeader extends RunIdentity {
     /** Sum of the digests of the rejected lines (rejects.ts), which lie in a file beside the state. */
     rejects_digest: string;
   };
-  /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
+  /**
+   * In a checkpoint: where the rejected lines lie that it counts, and the values of documents, beside it, and how many
+   * bytes of each count.
+   */
   spools?: { name: string; bytes: number; sha256: string }[];
   /** One a file of the corpus; null where it was not read to its end. */
   files: (KnownFile | null)[];
