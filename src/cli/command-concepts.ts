@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander';
 import { parseNeuron } from '../core/neuron-name.js';
+import type { OpenProfile } from '../profile/open-profile.js';
 import type { ConceptSort } from '../profile/read/concepts.js';
+import type { ConceptAnswer, ConceptQuestion } from '../report/concepts.js';
+import type { PermutationAnswer, PermutationQuestion } from '../report/permutations.js';
 import { examples } from './help-text.js';
 import { choiceOption } from './option-choice.js';
 import { countOption } from './option-count.js';
@@ -8,6 +11,7 @@ import { shufflesOption } from './option-permutations.js';
 import { textOption } from './option-text.js';
 import { print, printJson } from './print.js';
 import { addGroup, commonOptions } from './profiling-options.js';
+import { openShareBar } from './share-bar.js';
 import { lookOfStdout } from './terminal.js';
 import { usageError } from './usage-error.js';
 
@@ -90,14 +94,32 @@ async function concepts(directory: string, options: ConceptsOptions): Promise<vo
   const profile = await openProfile(directory);
   const answer = askConcepts(profile, question);
   if (options.permutations !== undefined) {
-    const [{ DocumentSample }, { askPermutations }] = await Promise.all([
-      import('../profile/read/documents.js'),
-      import('../report/permutations.js'),
-    ]);
     const shuffled = { permutations: options.permutations, seed: options.seed ?? 0 };
-    const sample = await DocumentSample.open(directory, profile.manifest);
-    answer.permutations = askPermutations(profile, sample, answer, question, shuffled);
+    answer.permutations = await whatChanceGives(directory, profile, answer, question, shuffled);
   }
   if (options.json) return printJson(answer);
   await print(renderConcepts(answer, question, lookOfStdout(options.color)));
+}
+
+async function whatChanceGives(
+  directory: string,
+  profile: OpenProfile,
+  answer: ConceptAnswer,
+  question: ConceptQuestion,
+  shuffled: PermutationQuestion,
+): Promise<PermutationAnswer> {
+  const [{ DocumentSample }, { askPermutations }] = await Promise.all([
+    import('../profile/read/documents.js'),
+    import('../report/permutations.js'),
+  ]);
+  const sample = await DocumentSample.open(directory, profile.manifest);
+  const bar = await openShareBar('neurons', { quiet: false });
+  try {
+    return await askPermutations(profile, sample, answer, question, shuffled, (share) => {
+      bar.update(Math.floor(share * sample.neurons), sample.neurons);
+      return new Promise((resolve) => setImmediate(resolve)); // the bar is drawn, and Ctrl-C heard
+    });
+  } finally {
+    bar.end();
+  }
 }

@@ -1,6 +1,7 @@
 import {
   checkPermutations,
   type FieldCheck,
+  type OnShare,
   type SampledValues,
 } from '../analyse/permutations/permutation-check.js';
 import { Exit, UserError } from '../core/errors.js';
@@ -41,14 +42,14 @@ const LIMIT = 20;
  * @param answer of the same question
  * @throws UserError (2) where the profile has no labels of documents, or the label asked for is one of spans
  */
-export function askPermutations(
+export async function askPermutations(
   view: ProfileView,
   sample: SampledValues,
   answer: ConceptAnswer,
   { sort, limit }: Pick<ConceptQuestion, 'sort' | 'limit'>,
   { permutations, seed }: PermutationQuestion,
-  onProgress?: (share: number) => void,
-): PermutationAnswer {
+  onProgress?: OnShare,
+): Promise<PermutationAnswer> {
   const { settings } = view.manifest;
   const [low, high] = settings['sketch_range'] as [number, number];
   if (answer.span != null) {
@@ -59,7 +60,7 @@ export function askPermutations(
       exit: Exit.USAGE,
     });
   }
-  const checked = checkPermutations(
+  const checked = await checkPermutations(
     sample,
     {
       ...{ fields: settings['label_fields'] as string[], label: answer.label, sort, permutations, seed },

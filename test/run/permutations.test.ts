@@ -63,7 +63,7 @@ describe('--permutations', () => {
     succeed(keeping('one', '--workers', '1'));
     succeed(args('plain', '--seed', '6'));
     stored = storedDocuments(at('one'), 2);
-  }, 60_000);
+  }, 240_000);
 
   /** Tokens that count: not the first of a window. */
   const counted = ({ input_ids: ids }: (typeof documents)[number]) => ids.filter((_, i) => i % CONTEXT > 0);
@@ -119,7 +119,7 @@ describe('--permutations', () => {
     expect(storedDocuments(at('all'), 2).length).toBe(
       documents.filter((each) => counted(each).length > 0 && labelsOf(each).some((of) => of !== null)).length,
     );
-  }, 60_000);
+  }, 240_000);
 
   test('gives the same bytes after a kill', async () => {
     const corpus = at('long.jsonl');
@@ -148,7 +148,7 @@ describe('--permutations', () => {
       65,
       expect.stringContaining('the values of documents of this checkpoint are damaged or gone'),
     ]);
-  }, 60_000);
+  }, 240_000);
 
   test('changes no other data file', () => {
     const without = readdirSync(at('plain')).sort();
@@ -212,7 +212,7 @@ describe('--permutations', () => {
     const read = neuroprobe(['concepts', at('hurt'), '--permutations']);
     expect([read.code, read.stderr]).toEqual([65, expect.stringContaining('documents.bin')]);
     expect(neuroprobe(['check', at('hurt')]).code).toBe(65);
-  }, 60_000);
+  }, 240_000);
 
   describe('of concepts', () => {
     const ask = (...more: string[]) =>

@@ -61,29 +61,33 @@ const MOST_VALUES = 2 ** 24;
  * What chance gives: shuffles the labels of documents, all of a document's together, and takes of each shuffle the
  * largest statistic over all neurons (Westfall and Young, "Resampling-Based Multiple Testing", 1993, single-step maxT;
  * Nichols and Holmes, "Nonparametric permutation tests for functional neuroimaging", 2002).
- * @param onProgress told after each tile of neurons which share of the work is done
+ * @param onProgress told after each tile of neurons which share of the work is done, and waited for
  * @param mostPlaces places of shuffles that are held at once
  */
-export function checkPermutations(
+export async function checkPermutations(
   sample: SampledValues,
   settings: PermutationSettings,
-  onProgress: (share: number) => void = () => {},
+  onProgress: OnShare = () => {},
   mostPlaces = MOST_PLACES,
-): FieldCheck[] {
+): Promise<FieldCheck[]> {
   const { fields, label } = settings;
   const wanted = [...fields.keys()].filter((field) => label === null || fields[field] === label.field);
-  return wanted.map((field, i) =>
-    checkField(sample, { ...settings, field, mostPlaces }, (share) =>
-      onProgress((i + share) / wanted.length),
-    ),
-  );
+  const checks: FieldCheck[] = [];
+  for (const [i, field] of wanted.entries()) {
+    const onField: OnShare = (share) => onProgress((i + share) / wanted.length);
+    checks.push(await checkField(sample, { ...settings, field, mostPlaces }, onField));
+  }
+  return checks;
 }
 
-function checkField(
+/** Told a share of the work, 0 to 1; what it returns is waited for. */
+export type OnShare = (share: number) => void | Promise<void>;
+
+async function checkField(
   sample: SampledValues,
   settings: PermutationSettings & { field: number; mostPlaces: number },
-  onProgress: (share: number) => void,
-): FieldCheck {
+  onProgress: OnShare,
+): Promise<FieldCheck> {
   const { field, sort, sketchRange, permutations, seed, best, profileSeed, mostPlaces } = settings;
   const chosen = [...sample.documents.keys()].filter((row) => sample.documents[row]!.labels[field] !== null);
   const halves = Uint8Array.from(chosen, (row) => halfOf(profileSeed, sample.documents[row]!));
@@ -115,7 +119,7 @@ function checkField(
         }
       }
       const inBatch = neurons.at(-1)! / sample.neurons;
-      onProgress((first + inBatch * (end - first)) / permutations);
+      await onProgress((first + inBatch * (end - first)) / permutations);
     }
   }
   const neurons = nulls[0]?.observedNeurons ?? 0;

@@ -7,6 +7,8 @@ import {
 } from '../../../src/accumulate/concept-bins.js';
 import { halfOf } from '../../../src/accumulate/document-half.js';
 import { auroc } from '../../../src/analyse/concepts/auroc.js';
+import { bestThreshold } from '../../../src/analyse/concepts/threshold.js';
+import { bestF1 } from '../../../src/analyse/permutations/best-f1.js';
 import { cohensD, pointBiserial, type Sums } from '../../../src/analyse/concepts/effect-size.js';
 import { heldOut } from '../../../src/analyse/concepts/held-out.js';
 import { mannWhitneyP } from '../../../src/analyse/concepts/mann-whitney.js';
@@ -170,6 +172,21 @@ test('sums of scores are those of a plain loop, bit for bit', () => {
   );
 });
 
+test('the best F1 is that of the best threshold, bit for bit', () => {
+  const bin = fc.record({ has: fc.nat(9), lacks: fc.nat(9) }).filter(({ has, lacks }) => has + lacks > 0);
+  fc.assert(
+    fc.property(fc.array(bin, { minLength: 1, maxLength: 30 }), (bins) => {
+      const [positive, negative] = [bins.map(({ has }) => has), bins.map(({ lacks }) => lacks)];
+      const found = bestF1(
+        Float64Array.of(...positive, 7), // what lies behind the last bin does not count
+        Float64Array.from(bins, ({ has, lacks }) => has + lacks),
+      );
+      const isWhole = positive.some((count) => count > 0) && negative.some((count) => count > 0);
+      expect(found).toBe(isWhole ? bestThreshold(positive, negative).f1 : 0);
+    }),
+  );
+});
+
 describe('shuffles', () => {
   test('are permutations, the same whichever others are made with them', () => {
     const all = shuffles(100, [0, 7], { seed: 3, field: 2 });
@@ -258,8 +275,8 @@ describe('a permutation check', () => {
     };
   }
 
-  test.each(CONCEPT_SORTS)('gives a planted neuron the least p that there can be, by %s', (sort) => {
-    const [field] = checkPermutations(sampleOf(2, 260, 3), { ...SETTINGS, sort });
+  test.each(CONCEPT_SORTS)('gives a planted neuron the least p that there can be, by %s', async (sort) => {
+    const [field] = await checkPermutations(sampleOf(2, 260, 3), { ...SETTINGS, sort });
     const planted = field!.labels.find(({ label }) => label === 'planted')!;
     expect(planted.best[0]).toMatchObject({ index: 5, p: 1 / 200 });
     expect(planted.beyond).toBeGreaterThanOrEqual(1);
@@ -272,7 +289,7 @@ describe('a permutation check', () => {
 
   test.each(['auroc', 'r', 'f1'] as const)(
     'finds something in 5 %% of corpora of pure noise, by %s',
-    (sort) => {
+    async (sort) => {
       const corpora = 300;
       let found = 0;
       for (let seed = 0; seed < corpora; seed++) {
@@ -283,7 +300,7 @@ describe('a permutation check', () => {
           seed,
           label: { field: 'topic', label: 'planted' },
         };
-        const [field] = checkPermutations(sampleOf(1000 + seed, 200, 0), settings);
+        const [field] = await checkPermutations(sampleOf(1000 + seed, 200, 0), settings);
         if (field!.labels[0]!.best[0]!.p <= 0.05) found++;
       }
       // 15 are to be expected: the 0.0005 and 0.9995 quantiles of the binomial distribution.
@@ -293,9 +310,9 @@ describe('a permutation check', () => {
     120_000,
   );
 
-  test('is that of plain loops over shuffled documents', () => {
+  test('is that of plain loops over shuffled documents', async () => {
     const sample = sampleOf(7, 130, 0.7);
-    const [field] = checkPermutations(sample, { ...SETTINGS, seed: 4 });
+    const [field] = await checkPermutations(sample, { ...SETTINGS, seed: 4 });
     const values = sample.values(0, NEURONS);
     const halves = Uint8Array.from(sample.documents, (document) => halfOf(0, document));
     const columns = Array.from({ length: NEURONS }, (_, j) =>
@@ -321,15 +338,15 @@ describe('a permutation check', () => {
     }
   });
 
-  test('is the same for one label as among all, and in parts of few shuffles as in one', () => {
+  test('is the same for one label as among all, and in parts of few shuffles as in one', async () => {
     const sample = sampleOf(3, 200, 0.5);
-    const [all] = checkPermutations(sample, SETTINGS);
-    const [one] = checkPermutations(sample, { ...SETTINGS, label: { field: 'topic', label: 'other' } });
+    const [all] = await checkPermutations(sample, SETTINGS);
+    const [one] = await checkPermutations(sample, { ...SETTINGS, label: { field: 'topic', label: 'other' } });
     expect(one!.labels).toEqual(all!.labels.filter(({ label }) => label === 'other'));
-    expect(checkPermutations(sample, SETTINGS, () => {}, 1000)).toEqual([all]);
+    expect(await checkPermutations(sample, SETTINGS, () => {}, 1000)).toEqual([all]);
   });
 
-  test('leaves out neurons that lack a value, and labels that are rare', () => {
+  test('leaves out neurons that lack a value, and labels that are rare', async () => {
     const whole = sampleOf(5, 150, 0);
     const sample: SampledValues = {
       neurons: NEURONS,
@@ -347,13 +364,13 @@ describe('a permutation check', () => {
         return values;
       },
     };
-    const [field] = checkPermutations(sample, { ...SETTINGS, sort: 'r' });
+    const [field] = await checkPermutations(sample, { ...SETTINGS, sort: 'r' });
     expect(field).toMatchObject({ documents: 149, neurons: NEURONS - 2, left_out: 2 });
     expect(field!.untested.map(({ label }) => label)).toEqual(['rare']);
     expect(field!.untested[0]!.documents[0] + field!.untested[0]!.documents[1]).toBe(29);
-    const [ranked] = checkPermutations(sample, SETTINGS);
+    const [ranked] = await checkPermutations(sample, SETTINGS);
     expect(ranked).toMatchObject({ neurons: NEURONS - 1, left_out: 1 });
-    const [none] = checkPermutations(sample, { ...SETTINGS, label: { field: 'topic', label: 'rare' } });
+    const [none] = await checkPermutations(sample, { ...SETTINGS, label: { field: 'topic', label: 'rare' } });
     expect(none).toMatchObject({ labels: [], neurons: 0, left_out: 0 });
   });
 });
