@@ -66,6 +66,7 @@ export {
   type PermutationSettings,
   type SampledValues,
 } from './analyse/permutations/permutation-check.js';
+export type { SketchRange } from './accumulate/bin-of.js';
 export type { LabelNull } from './analyse/permutations/maximum-null.js';
 export { findNeurons, type Found, type FoundColumn, type Query } from './query/find-neurons.js';
 export type { Value } from './query/evaluate.js';

@@ -16,6 +16,7 @@ export interface SampledValues {
   values(first: number, end: number): Float32Array;
 }
 
+/** What is shuffled, how often, and by which figure neurons are ranked. */
 export interface PermutationSettings {
   fields: readonly string[];
   /** null: of every label. */
@@ -33,6 +34,7 @@ export interface PermutationSettings {
   profileSeed: number;
 }
 
+/** What chance gives for the labels of one field. */
 export interface FieldCheck {
   field: string;
   /** Documents of the sample that have the field. */
@@ -46,6 +48,7 @@ export interface FieldCheck {
   untested: { label: string; documents: [number, number] }[];
 }
 
+/** The same for one label. */
 export interface LabelCheck extends LabelNull {
   label: string;
   /** Documents of the sample that have it, by half. */

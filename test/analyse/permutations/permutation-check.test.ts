@@ -288,7 +288,7 @@ describe('a permutation check', () => {
   });
 
   test.each(['auroc', 'r', 'f1'] as const)(
-    'finds something in 5 %% of corpora of pure noise, by %s',
+    'finds something in one of twenty corpora of pure noise, by %s',
     async (sort) => {
       const corpora = 300;
       let found = 0;
