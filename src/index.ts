@@ -63,6 +63,17 @@ export type { BinRows } from './profile/read/histograms.js';
 export type { MatchLayer, MatchPlace } from './profile/read/match.js';
 export type { ExampleKeys, TopPlaces } from './profile/read/examples.js';
 export { CONCEPT_SORTS } from './profile/read/concepts.js';
+export { DocumentSample, type SampledDocument } from './profile/read/documents.js';
+export {
+  checkPermutations,
+  type FieldCheck,
+  type LabelCheck,
+  type OnShare,
+  type PermutationSettings,
+  type SampledValues,
+} from './analyse/permutations/permutation-check.js';
+export type { SketchRange } from './accumulate/bin-of.js';
+export type { LabelNull } from './analyse/permutations/maximum-null.js';
 export { findNeurons, type Found, type FoundColumn, type Query } from './query/find-neurons.js';
 export type { Value } from './query/evaluate.js';
 export { grepExamples, type Coverage, type Grep, type Hit } from './query/grep-examples.js';

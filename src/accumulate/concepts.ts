@@ -22,6 +22,8 @@ export interface Concepts {
   sets: Map<string, ConceptSet>;
   /** Documents some of whose windows are still to come, by file and record. Empty between two blocks. */
   pending: Map<string, PendingDocument>;
+  /** Sampled documents whose windows have all come, in the order in which they did, until `takeFinished`. */
+  finished: FinishedDocument[];
 }
 
 export interface ConceptSet {
@@ -52,6 +54,12 @@ export interface PendingDocument {
   max: Float32Array;
 }
 
+export interface FinishedDocument {
+  document: LabelledDocument;
+  /** One a neuron; −Infinity: none. */
+  values: Float32Array;
+}
+
 /** Digits of Σv and Σv², and how many bits of each lie below the point. v is float32, so v² is exact in float64. */
 export const SUMS = [
   { digits: DIGITS[0], unit: 149 },
@@ -68,7 +76,7 @@ export function conceptSetBytes(range: SketchRange): number {
 export function conceptsAccumulator(settings: ConceptSettings): Accumulator<Concepts> {
   return {
     name: 'concepts',
-    empty: (neurons) => ({ settings, neurons, sets: new Map(), pending: new Map() }),
+    empty: (neurons) => ({ settings, neurons, sets: new Map(), pending: new Map(), finished: [] }),
     add,
     merge,
   };
@@ -77,6 +85,11 @@ export function conceptsAccumulator(settings: ConceptSettings): Accumulator<Conc
 /** Adds a document that has no window, and so no value: no batch holds it. */
 export function addWindowless(into: Concepts, document: LabelledDocument): void {
   addDocument(into, document, null);
+}
+
+/** The sampled documents that have been finished since this was asked last. */
+export function takeFinished(concepts: Concepts): FinishedDocument[] {
+  return concepts.finished.splice(0);
 }
 
 /** In the order of fields, the field's own set first, then by label in code units. */
@@ -141,6 +154,8 @@ function takeWindows(into: Concepts, document: LabelledDocument, seen: number, m
 
 /** @param values one a neuron, −Infinity where it has none; null where no neuron has one */
 function addDocument(into: Concepts, document: LabelledDocument, values: Float32Array | null): void {
+  if (document.isSampled === true && values !== null)
+    into.finished.push({ document, values: values.map((value) => value + 0) }); // −0 becomes +0
   const half = halfOf(into.settings.seed, document);
   for (const [field, labels] of document.labels.entries()) {
     if (labels === null) continue;
@@ -172,6 +187,7 @@ function merge(into: Concepts, from: Concepts): void {
     halves.forEach((half, i) => mergeHalf(set.halves[i]!, half));
   }
   for (const { document, seen, max } of from.pending.values()) takeWindows(into, document, seen, max);
+  for (const each of from.finished) into.finished.push(each);
 }
 
 function mergeHalf(into: ConceptHalf, from: ConceptHalf): void {

@@ -38,6 +38,8 @@ export interface AccumulatorSettings {
   gateCases?: boolean;
   /** Fields of records by whose labels documents are told apart; absent: none. */
   labels?: LabelSettings;
+  /** Documents whose values are kept for permutations of their labels (profile/document-sample.ts); absent: none. */
+  permutations?: number;
   /** By which classes of tokens values are summed; absent: none. */
   explain?: readonly ExplainKind[];
   /** Fields of records by whose labels tokens are told apart; absent: none. */

@@ -9,6 +9,8 @@ export interface LabelledDocument {
   windows: number;
   /** By label field: its labels there, each once; null where the record lacks the field. */
   labels: readonly (readonly string[] | null)[];
+  /** Whether its values are wanted by themselves, for the sample (profile/document-sample.ts). */
+  isSampled?: boolean;
 }
 
 /** What is known of a document's spans in one field: the labels of its tokens; nothing; that it lacks the field. */

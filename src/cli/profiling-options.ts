@@ -8,6 +8,7 @@ import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
 import { countOption } from './option-count.js';
 import { numberOption } from './option-number.js';
+import { keepDocumentsOption } from './option-permutations.js';
 import { patternOption } from './option-pattern.js';
 import { corpusSizeOption } from './option-corpus-size.js';
 import { dumpOf, dumpOptions, type DumpOptions } from './option-dump.js';
@@ -38,6 +39,7 @@ export interface ProfilingOptions extends SiteOptions, ShardOptions, DumpOptions
   labelField?: string[];
   spanField?: string[];
   lexical?: true;
+  permutations?: number;
   maxLabels: number;
   explain: ProfileRequest['explain'];
   around: number;
@@ -105,6 +107,7 @@ export function requestOf(
     labelFields: options.labelField ?? [],
     spanFields: options.spanField ?? [],
     lexical: options.lexical ?? false,
+    permutations: options.permutations ?? 0,
     maxLabels: options.maxLabels,
     dump: dumpOf(options),
     explain: options.explain,
@@ -173,6 +176,7 @@ function keptOptions(): Option[] {
       '--lexical',
       'the same for what every text shows: words that are capitalised or all caps, digits, punctuation, quotes, newlines, first tokens of words and sentences, questions, positions',
     ),
+    keepDocumentsOption(),
     new Option('--max-labels <N>', 'labels that there may be over all fields of records: each takes memory')
       .argParser(countOption('--max-labels', { least: 1, most: 65_536 }))
       .default(DEFAULTS.maxLabels),

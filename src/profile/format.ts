@@ -28,6 +28,8 @@ export const REJECTS_FILE = 'rejects.bin';
 export const REJECTED_LINES_FILE = 'rejects.jsonl';
 /** What `--dump` writes, a folder a layer. */
 export const DUMP_FOLDER = 'delphi';
+/** Values of documents, for permutations of their labels. */
+export const DOCUMENTS_FILE = 'documents.bin';
 
 /** A row a neuron, sorted as the model is: by layer, then neuron. */
 export const NEURON_COLUMNS = {

@@ -20,6 +20,7 @@ import type {
   TablesWanted,
 } from './types.js';
 import { writeConcepts, writeSpans } from './write/concepts.js';
+import { writeDocuments } from './write/documents.js';
 import { manifestText } from './write/manifest.js';
 import { OutputFile } from './write/output-file.js';
 import { writeRejects } from './write/rejects.js';
@@ -106,6 +107,11 @@ export class ProfileWriter {
   /** Writes what is dumped, a folder in the profile's. */
   async writeDump(sources: readonly SpooledBytes[], what: DumpContext): Promise<void> {
     Object.assign(this.hashes, await writeDelphi(this.temporary, sources, what, this.options.signal));
+  }
+
+  /** Writes the values of documents. */
+  async writeDocuments(...what: DropFirst<Parameters<typeof writeDocuments>>): Promise<void> {
+    Object.assign(this.hashes, await writeDocuments(this.temporary, ...what));
   }
 
   /** The profile as written so far, read back from its files: what a report is made of. */

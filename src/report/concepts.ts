@@ -6,6 +6,7 @@ import { labelLines } from './concept-labels.js';
 import { CONCEPT_LEGEND, conceptTable, labelName, type ConceptColumns } from './concept-table.js';
 import { counted, grouped } from './numbers.js';
 import type { Paint } from './paint.js';
+import { permutationLines, type PermutationAnswer } from './permutations.js';
 import { requireNeuron } from './require-neuron.js';
 import { SPAN_LEGEND, spanLines, spanTable } from './span-table.js';
 import { wrap } from './text-table.js';
@@ -33,6 +34,8 @@ export interface ConceptAnswer {
   /** The label of spans asked for. */
   span?: SpanOf | null;
   span_rows?: readonly SpanRow[];
+  /** Only where it was asked for. */
+  permutations?: PermutationAnswer;
 }
 
 type LabelOf = { field: string } & LabelCounts['labels'][number];
@@ -128,6 +131,9 @@ export function renderConcepts(
           spanTable(spanRows, shown, width),
           `${SPAN_LEGEND} ${SPANS_SORTED[sort]}`,
         )),
+    ...(answer.permutations === undefined
+      ? []
+      : permutationLines(answer.permutations, label !== null, { paint, width })),
     ...caution(width),
     '',
   ].join('\n');

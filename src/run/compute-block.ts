@@ -10,10 +10,10 @@ import { openTokenizer } from '../tokens/tokenizer.js';
 import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
 import { rejectBytes, rejectsDigest, type Reject } from '../profile/rejects.js';
-import type { SpooledBytes } from '../profile/spooled-bytes.js';
-import type { SpoolMark, StateHeader } from '../profile/state/types.js';
+import type { SpoolMark } from '../profile/state/types.js';
 import { batchesOf, type BlockBatches } from './block-batches.js';
-import { dumpFile, spoolFile } from './partial.js';
+import { DocumentSampler } from './document-sampler.js';
+import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
 import { openServedSession } from './served/session-client.js';
 import { sessionOptions } from './served/session-options.js';
@@ -21,10 +21,10 @@ import { factorRoom } from './factor-room.js';
 import { gather } from './gather.js';
 import { Covered } from './covered.js';
 import { crashPoint, journal } from './journal.js';
-import { EMPTY_SUMMARY, type BlockSummary, type Work, type WorkerSetup } from './messages.js';
+import { EMPTY_SUMMARY, type BlockSummary, type Spooled, type Work, type WorkerSetup } from './messages.js';
 import { capSettings, LabelCap, labelNamesOf, spanLabelNames } from './label-cap.js';
 import { saveCheckpoint } from './save-checkpoint.js';
-import { Spool } from './spool.js';
+import { Spool, type SpoolKind } from './spool.js';
 import { WindowDump } from './window-dump.js';
 import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 
@@ -43,8 +43,8 @@ export interface BlockComputer {
   states(): LayerState[];
   /** Takes in what another computer's `states` gave. */
   merge(from: readonly LayerState[]): void;
-  /** The lines that its blocks rejected, and what they dumped; null where there are none. */
-  spooled(): Record<'rejects' | 'dump', SpooledBytes | null>;
+  /** What its blocks gave that is not in the states. */
+  spooled(): Spooled;
   close(): Promise<void>;
 }
 
@@ -77,9 +77,11 @@ export async function openBlockComputer(
 
   const factors = factorRoom(exposure, setup.columns, largest.rows);
 
-  const spool = new Spool(spoolFile(setup.checkpoint, setup.worker));
-  const dumpSpool = new Spool(dumpFile(setup.checkpoint, setup.worker));
-  const dump = setup.dumpAbove === null ? null : new WindowDump(columnsOf(setup), setup.dumpAbove, dumpSpool);
+  const spoolOf = (kind: SpoolKind) => new Spool(spoolFile(setup.checkpoint, setup.worker, kind));
+  const spools = { rejects: spoolOf('rejects'), documents: spoolOf('documents'), dump: spoolOf('dump') };
+  const sampler = setup.sampleBar === null ? null : new DocumentSampler(accumulators.seed, setup.sampleBar);
+  const dump =
+    setup.dumpAbove === null ? null : new WindowDump(columnsOf(setup), setup.dumpAbove, spools.dump);
   let given = 0;
   let saved = 0;
   /** Whether `layers` hold anything but whole blocks of its own: parts, a block that failed, another’s state. */
@@ -93,7 +95,7 @@ export async function openBlockComputer(
     try {
       const { summary, rejects } = await computeBatches(work);
       if (work.from === 0) {
-        spool.append(Buffer.concat(rejects.map(rejectBytes)));
+        spools.rejects.append(rejects.map(rejectBytes));
         covered.addBlock(work.block);
         given++;
       }
@@ -121,6 +123,7 @@ export async function openBlockComputer(
       ...EMPTY_SUMMARY,
       ...{ rejects: {}, rejectsDigest: rejectsDigest([]) },
       labels: labels?.takeFresh() ?? [],
+      sampled: sampler?.choose(block) ?? [],
     };
     if (work.from === 0) {
       takeCounts(summary, block);
@@ -159,6 +162,7 @@ export async function openBlockComputer(
       });
       const kept = () => outputs.map((_, i) => kernel.activations(i, rows));
       summary.dumped += dump?.add(chosen, length, kept()) ?? 0;
+      if (sampler !== null) spools.documents.append(sampler.finished(layers));
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;
       summary.fedTokens += rows;
@@ -172,7 +176,7 @@ export async function openBlockComputer(
   const split = (): Work | null => {
     if (underWay === null || underWay.next >= underWay.to) return null;
     // Windows of a document would wait for those that another computes, and waiting ones take memory for every label.
-    if (accumulators.spans !== undefined) return null;
+    if (accumulators.spans !== undefined || sampler !== null) return null;
     const { work, next, to } = underWay;
     impure = true;
     underWay.to = Math.floor((next + to) / 2);
@@ -182,13 +186,10 @@ export async function openBlockComputer(
 
   const checkpoint = async (): Promise<number> => {
     if (impure || given === saved) return saved;
-    spool.sync();
-    dumpSpool.sync();
-    const spools = {
-      spools: marksOf(inherited.spools, spool),
-      ...(dump === null ? {} : { dump_spools: marksOf(inherited.dump_spools, dumpSpool) }),
-    };
-    await saveCheckpoint(setup.checkpoint, setup.worker, { covered, spools }, states(), columnsOf(setup));
+    for (const spool of Object.values(spools)) spool.sync();
+    const marks = [...inherited, ...Object.values(spools).map((spool) => spool.mark())];
+    const held = { covered, spools: marks.filter((mark) => mark !== null) };
+    await saveCheckpoint(setup.checkpoint, setup.worker, held, states(), columnsOf(setup));
     saved = given;
     for (const taken of setup.resume.splice(0)) {
       await rm(taken, { force: true });
@@ -201,15 +202,18 @@ export async function openBlockComputer(
     return layers;
   };
   const close = () => {
-    spool.close();
-    dumpSpool.close();
+    for (const spool of Object.values(spools)) spool.close();
     return session.close();
   };
   const merge = (from: readonly LayerState[]) => {
     impure = true; // what it holds now is not of its own blocks alone
     states().forEach((into, i) => accumulator.merge(into, from[i]!));
   };
-  const spooled = () => ({ rejects: spool.source, dump: dumpSpool.source });
+  const spooled = () => ({
+    rejects: spools.rejects.source,
+    documents: spools.documents.source,
+    dump: spools.dump.source,
+  });
   return { compute, split, checkpoint, spooled, states, merge, close };
 }
 
@@ -218,7 +222,7 @@ async function resumed(
   setup: WorkerSetup,
   accumulator: Accumulator<LayerState>,
   kept: readonly number[],
-): Promise<{ layers: LayerState[]; covered: Covered; inherited: Spools }> {
+): Promise<{ layers: LayerState[]; covered: Covered; inherited: SpoolMark[] }> {
   const covered = new Covered();
   const files = [];
   for (const path of setup.resume) files.push(await StateFile.open(path));
@@ -231,18 +235,7 @@ async function resumed(
     for (const file of others) accumulator.merge(layer, await read(file));
     layers.push(layer);
   }
-  const inherited = {
-    spools: files.flatMap(({ header }) => header.spools ?? []),
-    dump_spools: files.flatMap(({ header }) => header.dump_spools ?? []),
-  };
-  return { layers, covered, inherited };
-}
-
-type Spools = Required<Pick<StateHeader, 'spools' | 'dump_spools'>>;
-
-/** What spools hold: those of the states that a worker goes on from, and its own. */
-function marksOf(inherited: readonly SpoolMark[], own: Spool): SpoolMark[] {
-  return [...inherited, own.mark()].filter((mark) => mark !== null);
+  return { layers, covered, inherited: files.flatMap(({ header }) => header.spools ?? []) };
 }
 
 function takeCounts(summary: BlockSummary, { documents, headless, windows, rejects }: BlockBatches): void {

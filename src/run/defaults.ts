@@ -20,6 +20,7 @@ export const DEFAULTS: Readonly<Omit<ProfileRequest, 'model' | 'corpus'>> = {
   labelFields: [],
   spanFields: [],
   lexical: false,
+  permutations: 0,
   maxLabels: 64,
   dump: null,
   explain: [],

@@ -13,7 +13,10 @@ import {
 import { pinSizes } from './pin-sizes.js';
 import type { RunPlan } from './plan.js';
 
-const NOTHING = (): Found => ({ states: [], lives: [], covered: new Covered(), rejects: [], dump: [] });
+const NOTHING = (): Found => ({
+  ...{ states: [], lives: [], covered: new Covered() },
+  ...{ rejects: [], documents: [], dump: [] },
+});
 
 /** Where a run goes on from, and how to leave the place as it was found. */
 export interface Start extends Found {

@@ -6,7 +6,13 @@ import type { FileEntry } from '../profile/types.js';
 import { hashOfList } from './hash-files.js';
 import type { RunPlan } from './plan.js';
 import { processorKind } from './processor.js';
-import { explainSettings, labelSettings, recordedSettings, spanSettings } from './settings.js';
+import {
+  explainSettings,
+  labelSettings,
+  permutationSettings,
+  recordedSettings,
+  spanSettings,
+} from './settings.js';
 
 /** What a run is of: all that its data hang on, before anything is computed. */
 export function identityOf(
@@ -55,6 +61,7 @@ export function accumulatorsOf({ settings }: Pick<RunIdentity, 'settings'>): Acc
     match: (settings['match_positions'] ?? 0) as number,
     ...(settings['gate_cases'] === true ? { gateCases: true } : {}),
     ...labelSettings((settings['label_fields'] ?? []) as string[], settings['max_labels'] as number),
+    ...permutationSettings((settings['permutation_documents'] ?? 0) as number),
     ...explainSettings((settings['explain'] ?? []) as ExplainKind[]),
     ...spanSettings(
       (settings['span_fields'] ?? []) as string[],

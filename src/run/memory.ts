@@ -29,6 +29,8 @@ export interface MemoryPrediction {
   gates: number;
   /** A window's activations on their way to `--dump`. */
   dump: number;
+  /** Values of the documents that one batch ends, before they are on disk. */
+  documents: number;
   /** What the model writes for one batch. */
   outputs: number;
   /** What a session keeps of the weights. */
@@ -81,14 +83,29 @@ export function predictMemory(
   const match = neurons * matchBytes(settings.match ?? 0);
   const written = settings.gateCases === true ? 3 : 1;
   const gates = settings.gateCases === true ? neurons * 4 * (8 + DIGITS[0] * 4 + 8 + perExample) : 0;
+  // At most one a row, but for those that other rows are of.
+  const documents = settings.permutations === undefined ? 0 : neurons * rows * 4;
   // With gate cases the two factors stand beside each activation, and their product.
   // What another thread's session writes is copied from arrays of the same size.
   const outputs = rows * width * 4 * ((settings.gateCases === true ? 4 : 1) + (served ? written : 0));
-  const kept = state + examples + concepts + explained + match + gates + dump;
+  const kept = state + examples + concepts + explained + match + gates + documents + dump;
   const session = weights + THREAD;
   const worker = kept + outputs + (served ? THREAD : session);
   const common = served ? session : 0;
-  return { state, examples, concepts, explained, match, gates, dump, outputs, weights, worker, common };
+  return {
+    state,
+    examples,
+    concepts,
+    explained,
+    match,
+    gates,
+    documents,
+    dump,
+    outputs,
+    weights,
+    worker,
+    common,
+  };
 }
 
 interface RunSizes {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { layerAccumulator } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
-import { REJECTS_FILE } from '../profile/format.js';
+import { openDocuments, type DocumentSource } from '../profile/document-sample.js';
+import { DOCUMENTS_FILE, REJECTS_FILE } from '../profile/format.js';
 import { locateOutput } from '../profile/output-place.js';
 import { openRejects } from '../profile/rejects.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
@@ -84,6 +85,7 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
       layers: mergeLayers(header, states, hooks),
       rejects: await rejectsBeside(states),
       dump: [],
+      documents: await documentsBeside(states),
     };
     const runJson = () =>
       makeMergeJson({ started, states: states.map((state) => state.path), arguments: hooks.arguments });
@@ -102,6 +104,16 @@ async function rejectsBeside(states: readonly StateFile[]): Promise<SpooledBytes
     if (rejectsOf(header.covered) === 0) continue;
     const file = path.join(path.dirname(state), REJECTS_FILE);
     sources.push(await openRejects(file, header.covered.rejects_digest));
+  }
+  return sources;
+}
+
+/** Values of documents lie in a file beside the state, where its run kept some. */
+async function documentsBeside(states: readonly StateFile[]): Promise<DocumentSource[]> {
+  const sources: DocumentSource[] = [];
+  for (const { path: state, header } of states) {
+    if (accumulatorsOf(header).permutations === undefined) continue;
+    sources.push(await openDocuments(path.join(path.dirname(state), DOCUMENTS_FILE), header));
   }
   return sources;
 }

@@ -8,6 +8,7 @@ import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import type { LabelName } from './label-cap.js';
 import type { ProfileRequest } from './types.js';
 import type { CheckpointPlace } from './save-checkpoint.js';
+import type { SpoolKind } from './spool.js';
 
 /** What a worker needs to compute any block: plain data, sent once when it starts. */
 export interface WorkerSetup {
@@ -41,8 +42,10 @@ export interface WorkerSetup {
   worker: number;
   /** States that it goes on from, as paths. */
   resume: string[];
-  /** Where it saves its state when it is told to, the lines that it rejects, and what it dumps. */
+  /** Where it saves its state when it is told to, the lines that it rejects, values of documents, and what it dumps. */
   checkpoint: CheckpointPlace;
+  /** Which documents may be of the sample (sample-bar.ts); null where there is none. */
+  sampleBar: SharedArrayBuffer | null;
 }
 
 /** What one block held. */
@@ -60,6 +63,8 @@ export interface BlockSummary {
   rejectsDigest: string;
   /** Labels that the worker had not met before. */
   labels: LabelName[];
+  /** Upper halves of the hashes of the documents set aside for the sample. */
+  sampled: number[];
   /** Tokens that went through the model, padding included. */
   fedTokens: number;
   /** Milliseconds of the worker: from bytes to batches of ids, in the model, in the accumulators. */
@@ -68,7 +73,7 @@ export interface BlockSummary {
   accumulateTime: number;
 }
 
-export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels'> = {
+export const EMPTY_SUMMARY: Omit<BlockSummary, 'rejects' | 'rejectsDigest' | 'labels' | 'sampled'> = {
   documents: 0,
   headless: 0,
   windows: 0,
@@ -113,7 +118,10 @@ export type FromWorker =
   | { type: 'saved'; blocks: number; milliseconds: number }
   | { type: 'not saved'; failure: Failure }
   | { type: 'merged' }
-  | { type: 'state'; layers: LayerState[]; spooled: Record<'rejects' | 'dump', SpooledBytes | null> };
+  | { type: 'state'; layers: LayerState[]; spooled: Spooled };
+
+/** What a worker's blocks gave that is not in its state, by where it lies; null where there is none. */
+export type Spooled = Record<SpoolKind, SpooledBytes | null>;
 
 /** An error that crossed a thread. */
 export type Failure =

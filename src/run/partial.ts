@@ -10,6 +10,7 @@ import type { RunIdentity, SpoolMark, StateHeader } from '../profile/state/types
 import { replaceFile } from '../profile/write/replace-file.js';
 import { Covered } from './covered.js';
 import { firstDifference } from './identity.js';
+import type { SpoolKind } from './spool.js';
 
 /*
  * The checkpoints of a run that is under way, in `OUT.partial`:
@@ -19,6 +20,7 @@ import { firstDifference } from './identity.js';
  * | `LIFE-WORKER.state` | what that worker had of all the blocks that it finished, or took over  |
  * | `LIFE-WORKER.rejects` | the lines that that worker rejected; a state says how many bytes count |
  * | `LIFE-WORKER.dump`  | what that worker dumped, with `--dump`; likewise                       |
+ * | `LIFE-WORKER.documents` | values of documents that it set aside for the sample, likewise       |
  * | `lives.json`        | for each life of the run: how many blocks it found done at its start   |
  *
  * Each worker saves by itself, between two blocks, so that a checkpoint asks
@@ -33,19 +35,18 @@ export function checkpointFile(folder: string, life: number, worker: number): st
   return path.join(folder, `${life}-${worker}${STATE}`);
 }
 
-/** Where a worker puts the lines that it rejects. */
-export function spoolFile({ folder, life }: { folder: string; life: number }, worker: number): string {
-  return path.join(folder, `${life}-${worker}.rejects`);
-}
-
-/** Where a worker puts what it dumps. */
-export function dumpFile({ folder, life }: { folder: string; life: number }, worker: number): string {
-  return path.join(folder, `${life}-${worker}.dump`);
+/** Where a worker puts what is not of its state. */
+export function spoolFile(
+  { folder, life }: { folder: string; life: number },
+  worker: number,
+  kind: SpoolKind,
+): string {
+  return path.join(folder, `${life}-${worker}.${kind}`);
 }
 
 const STATE = '.state';
 /** Names of files that we make, finished or not: no other is ever removed. */
-const OURS = /^(?:\d+-\d+\.(?:state|rejects|dump)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
+const OURS = /^(?:\d+-\d+\.(?:state|rejects|documents|dump)|lives\.json)(?:\.tmp-\d+-[0-9a-f]+)?$/;
 const LIVES = 'lives.json';
 
 /** A run that was begun before. */
@@ -57,6 +58,8 @@ export interface Found {
   covered: Covered;
   /** Rejected lines of what is done. */
   rejects: SpooledBytes[];
+  /** Values of documents of what is done. */
+  documents: SpooledBytes[];
   /** What it dumped. */
   dump: SpooledBytes[];
 }
@@ -93,22 +96,16 @@ export async function findCheckpoint(
     covered.addState(file.header.covered);
     states.push(file);
   }
-  const spooled = (what: 'spools' | 'dump_spools', says: string) => {
-    const marks = states.flatMap(({ header }) => header[what] ?? []);
-    return Promise.all(marks.map((mark) => openSpool(folder, mark, says)));
-  };
-  return {
-    ...{ states, lives: await readLives(folder), covered },
-    rejects: await spooled('spools', 'the rejected lines'),
-    dump: await spooled('dump_spools', 'the dumped activations'),
-  };
-}
-
-/** @param says what it holds */
-async function openSpool(folder: string, mark: SpoolMark, says: string): Promise<SpooledBytes> {
-  const file = path.join(folder, mark.name);
-  if (!(await isAsCounted(file, mark))) throw damagedSpool(file, says);
-  return { path: file, bytes: mark.bytes };
+  const spools: Record<SpoolKind, SpooledBytes[]> = { rejects: [], documents: [], dump: [] };
+  for (const { header } of states) {
+    for (const mark of header.spools ?? []) {
+      const file = path.join(folder, mark.name);
+      const kind = mark.name.slice(mark.name.lastIndexOf('.') + 1) as SpoolKind;
+      if (!(await isAsCounted(file, mark))) throw damagedSpool(file, kind);
+      spools[kind].push({ path: file, bytes: mark.bytes });
+    }
+  }
+  return { states, lives: await readLives(folder), covered, ...spools };
 }
 
 /**
@@ -117,10 +114,10 @@ async function openSpool(folder: string, mark: SpoolMark, says: string): Promise
  */
 export async function beginLife(
   output: string,
-  { states, rejects, dump, lives, covered }: Found,
+  { states, rejects, documents, dump, lives, covered }: Found,
 ): Promise<number[]> {
   const folder = partialFolder(output);
-  const kept = [...states, ...rejects, ...dump].map((file) => path.basename(file.path));
+  const kept = [...states, ...rejects, ...documents, ...dump].map((file) => path.basename(file.path));
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
@@ -215,9 +212,16 @@ async function isAsCounted(file: string, { bytes, sha256 }: SpoolMark): Promise<
   return found?.bytes === bytes && found.sha256 === sha256;
 }
 
-function damagedSpool(where: string, says: string): UserError {
+/** What lies in a spool. */
+const HELD: Record<SpoolKind, string> = {
+  rejects: 'rejected lines',
+  documents: 'values of documents',
+  dump: 'dumped activations',
+};
+
+function damagedSpool(where: string, kind: SpoolKind): UserError {
   return new UserError({
-    what: `${says} of this checkpoint are damaged or gone`,
+    what: `the ${HELD[kind]} of this checkpoint are damaged or gone`,
     where,
     todo: 'start over with --force',
     exit: Exit.DATA,

@@ -107,6 +107,7 @@ export async function planRun(request: ProfileRequest): Promise<RunPlan> {
   if (memory.match > 0) notices.push(matchNotice(request, memory, kept));
   if (accumulators.labels !== undefined || accumulators.spans !== undefined)
     notices.push(labelNotice(request, memory, kept));
+  if (request.permutations > 0) notices.push(permutationNotice(request, kept));
   if (request.explain.length > 0) notices.push(explainNotice(explaining, memory));
   const workers = chooseWorkers(request, corpus, memory);
   if (workers.notice !== null) notices.push(workers.notice);
@@ -147,6 +148,11 @@ function labelNotice(
   ];
   const cure = fields > 0 ? '--max-labels and --neurons limit it' : '--neurons limits it';
   return `labels may take ${size(concepts)} of a worker’s memory: ${labels.join(' and ')}, for ${counted(neurons, 'neuron')} (${cure})`;
+}
+
+/** Predicts the file, not what workers set aside before it is known which documents are of the sample. */
+function permutationNotice({ permutations }: ProfileRequest, neurons: number): string {
+  return `values of up to ${counted(permutations, 'document')} for concepts --permutations take ${size(4 * permutations * neurons)} of disk, and some times as much while the run goes on: of ${counted(neurons, 'neuron')} each (--permutations N and --neurons limit it)`;
 }
 
 function explainNotice({ kinds, vocabulary }: Explaining, { explained }: MemoryPrediction): string {

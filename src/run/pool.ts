@@ -17,6 +17,8 @@ export interface PoolResult {
   summary: typeof EMPTY_SUMMARY;
   /** Lines that its blocks rejected. */
   rejects: SpooledBytes[];
+  /** Values of documents. */
+  documents: SpooledBytes[];
   /** What they dumped. */
   dump: SpooledBytes[];
   /** Blocks that each worker computed, or began and shared. */
@@ -119,9 +121,10 @@ export async function computeBlocks(
     served?.leave();
     const layers = await gather(threads);
     const rejects = threads.flatMap(({ spooled }) => spooled.rejects ?? []);
+    const documents = threads.flatMap(({ spooled }) => spooled.documents ?? []);
     const dump = threads.flatMap(({ spooled }) => spooled.dump ?? []);
     const blocksByWorker = threads.map((thread) => thread.blocks);
-    return { layers, summary, rejects, dump, blocksByWorker, shared };
+    return { layers, summary, rejects, documents, dump, blocksByWorker, shared };
   } finally {
     checkpoints.stop();
     signal?.removeEventListener('abort', onAbort);

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { FileFacts } from '../corpus/types.js';
+import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import type { StateHeader } from '../profile/state/types.js';
+import { upperHashes, type DocumentSource } from '../profile/document-sample.js';
 import { locateOutput, makeFolder } from '../profile/output-place.js';
 import { inspectOutput } from '../profile/write-profile.js';
 import { requireSameRun } from './already-done.js';
@@ -20,6 +22,7 @@ import { findStart } from './find-start.js';
 import { makeRunJson } from './run-json.js';
 import { columnsOf } from './columns.js';
 import { rejectsOf } from './covered.js';
+import { SampleBar } from './sample-bar.js';
 import type { RunHooks, RunOutcome } from './types.js';
 import { workerSetup } from './worker-setup.js';
 import { writeResult } from './write-result.js';
@@ -84,8 +87,10 @@ async function run(
   try {
     const { covered } = start;
     const reader = new BlockReader(plan, meter, covered);
+    const sample = await sampleBar(plan, start.documents);
     const setup = {
       ...workerSetup(plan),
+      sampleBar: sample?.shared ?? null,
       checkpoint: { folder: partialFolder(place), life: lives.length, identity, lock: plain(lock) },
     };
     const capped = capSettings(plan.accumulators);
@@ -101,6 +106,7 @@ async function run(
         covered.addCounts(held);
         dump?.look(covered);
         cap?.add(held.labels, request.corpus.join(', '));
+        sample?.take(held.sampled);
       },
       checkpointEvery: request.checkpointEvery,
       resume: start.states.map(({ path }) => path),
@@ -126,6 +132,7 @@ async function run(
         ...{ header, vocabulary, layers: layersOf(plan, result) },
         rejects: [...start.rejects, ...result.rejects],
         dump: [...start.dump, ...result.dump],
+        documents: [...start.documents, ...result.documents].map(sourceOf),
       },
       runJson,
       options,
@@ -137,6 +144,19 @@ async function run(
     if (lock.isHeld) await start.abandon();
     throw error;
   }
+}
+
+/** What lets workers set aside no more documents than need be; null where no sample of them is wanted. */
+async function sampleBar(plan: RunPlan, done: readonly SpooledBytes[]): Promise<SampleBar | null> {
+  const { permutations, seed } = plan.accumulators;
+  if (permutations === undefined) return null;
+  const bar = new SampleBar(permutations);
+  for (const spool of done) bar.take(await upperHashes(sourceOf(spool), seed));
+  return bar;
+}
+
+function sourceOf({ path, bytes }: SpooledBytes): DocumentSource {
+  return { path, start: 0, end: bytes };
 }
 
 /** Removes the checkpoint of a life that died when its profile was in its place; another run's is left alone. */

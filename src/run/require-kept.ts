@@ -29,7 +29,11 @@ function requireNoFigures(request: ProfileRequest): void {
   }
 }
 
-function requireLabelsFit({ labelFields, spanFields }: ProfileRequest): void {
+function requireLabelsFit({ labelFields, spanFields, permutations }: ProfileRequest): void {
+  if (permutations > 0 && labelFields.length === 0) {
+    const why = 'there are no labels of documents to permute';
+    throw usage('--permutations', why, 'name their field with --label-field, or leave it out');
+  }
   requireOnce(labelFields, '--label-field');
   requireOnce(spanFields, '--span-field');
   if (spanFields.includes(LEXICAL_FIELD)) {

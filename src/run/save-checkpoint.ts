@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { layerBytes } from '../profile/state/layer-bytes.js';
 import { StateWriter } from '../profile/state/state-file.js';
-import type { RunIdentity, StateHeader } from '../profile/state/types.js';
+import type { RunIdentity, SpoolMark } from '../profile/state/types.js';
 import { moveIntoPlace, temporaryName } from '../profile/write/replace-file.js';
 import type { LayerState } from '../accumulate/layer-state.js';
 import type { Covered } from './covered.js';
@@ -26,7 +26,7 @@ export interface CheckpointPlace {
 export async function saveCheckpoint(
   { folder, life, identity, lock }: CheckpointPlace,
   worker: number,
-  { covered, spools }: { covered: Covered; spools: Pick<StateHeader, 'spools' | 'dump_spools'> },
+  { covered, spools }: { covered: Covered; spools: SpoolMark[] },
   layers: readonly LayerState[],
   neurons: readonly Int32Array[],
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function saveCheckpoint(
     format: 'neuroprobe-state' as const,
     ...identity,
     covered: covered.header(files.length),
-    ...spools,
+    spools,
     files,
   };
   const file = checkpointFile(folder, life, worker);

@@ -13,6 +13,7 @@ export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'cor
   return {
     ...{ activeAbove, sketchRange: { low, high }, k: top, bottom, around, distinct, per, ...samples, seed },
     ...labelSettings(request.labelFields, request.maxLabels),
+    ...permutationSettings(request.permutations),
     ...explainSettings(request.explain),
     ...spanSettings(request.spanFields, request.lexical, request.maxLabels),
     ...(request.gateCases ? { gateCases: true } : {}),
@@ -22,6 +23,11 @@ export function accumulatorSettings(request: Omit<ProfileRequest, 'model' | 'cor
 /** The part of the settings that labels take: nothing where no field was asked for. */
 export function labelSettings(fields: readonly string[], most: number): Pick<AccumulatorSettings, 'labels'> {
   return fields.length === 0 ? {} : { labels: { fields, most } };
+}
+
+/** The part of the settings that `--permutations` takes: nothing where it was not asked for. */
+export function permutationSettings(documents: number): Pick<AccumulatorSettings, 'permutations'> {
+  return documents === 0 ? {} : { permutations: documents };
 }
 
 /** The part of the settings that `--explain` takes: nothing where it was not asked for. */
@@ -92,9 +98,10 @@ function matchRecorded({ samples: { match = 0 } }: ProfileRequest): Manifest['se
 
 /** Only where labels were asked for, so that runs without go on from states that knew of none. */
 function labelsRecorded(request: ProfileRequest): Manifest['settings'] {
-  const { labelFields, spanFields, lexical, maxLabels } = request;
+  const { labelFields, spanFields, lexical, maxLabels, permutations } = request;
   return {
     ...(labelFields.length === 0 ? {} : { label_fields: [...labelFields] }),
+    ...(permutations === 0 ? {} : { permutation_documents: permutations }),
     ...(spanFields.length === 0 ? {} : { span_fields: [...spanFields] }),
     ...(labelFields.length + spanFields.length === 0 ? {} : { max_labels: maxLabels }),
     // What characters are letters and marks hangs on it.

@@ -5,6 +5,9 @@ import { writeTrouble } from '../profile/disk-trouble.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import type { SpoolMark } from '../profile/state/types.js';
 
+/** What is put beside the states: lines that were rejected, values of documents, what is dumped; each ends its files' names. */
+export type SpoolKind = 'rejects' | 'documents' | 'dump';
+
 /** Where a worker puts what its blocks give beside their state, in the order in which it computes them: none is held. */
 export class Spool {
   private readonly path: string;
@@ -29,7 +32,11 @@ export class Spool {
   }
 
   /** @throws UserError (74, 75) */
-  append(bytes: Uint8Array): void {
+  append(pieces: Iterable<Uint8Array>): void {
+    for (const piece of pieces) this.write(piece);
+  }
+
+  private write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     try {
       this.file ??= openSync(this.path, 'wx');

@@ -35,6 +35,8 @@ export interface ProfileRequest {
   spanFields: readonly string[];
   /** Whether the labels that every text has are asked for (tokens/lexical.ts). */
   lexical: boolean;
+  /** Documents whose values are kept, so that their labels can be permuted; 0: none. */
+  permutations: number;
   /** Labels that there may be over all these fields, those of spans and of documents together. */
   maxLabels: number;
   /**

@@ -32,7 +32,7 @@ export class WindowDump {
         return { activations, width: this.widths[layer]!, firstRow, counted };
       });
       const { bytes, hits } = this.writer.write({ file, record, window, ids }, of);
-      this.spool.append(bytes);
+      this.spool.append([bytes]);
       all += hits;
     }
     return all;

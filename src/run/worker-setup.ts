@@ -5,7 +5,7 @@ import { isServed } from './served/is-served.js';
 /** What of a plan every worker needs. */
 export function workerSetup(
   plan: RunPlan,
-): Omit<WorkerSetup, 'worker' | 'resume' | 'session' | 'checkpoint'> {
+): Omit<WorkerSetup, 'worker' | 'resume' | 'session' | 'checkpoint' | 'sampleBar'> {
   const { request, exposure, columns, accumulators, context, tokenizer, corpus } = plan;
   return {
     exposure,

@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
-import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { execArguments } from './exec-arguments.js';
 import { fromFailure } from './failure.js';
-import type { BlockSummary, FromWorker, ToWorker, Work, WorkerSetup } from './messages.js';
+import type { BlockSummary, FromWorker, Spooled, ToWorker, Work, WorkerSetup } from './messages.js';
 import { buffersOf } from './transfer.js';
 
 /** A promise and what settles it. */
@@ -24,8 +23,8 @@ export class WorkerThread {
   blocks = 0;
   /** Of them, those that its checkpoint on disk holds. */
   saved = 0;
-  /** Lines that its blocks rejected, and what they dumped; known when it has finished. */
-  spooled: Record<'rejects' | 'dump', SpooledBytes | null> = { rejects: null, dump: null };
+  /** Known when it has finished. */
+  spooled: Spooled = { rejects: null, documents: null, dump: null };
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly pending = new Map<number, Pending<BlockSummary | null>>();

@@ -13,6 +13,7 @@ import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
 import type { DumpContext } from '../profile/dump/write-delphi.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
+import type { DocumentSource } from '../profile/document-sample.js';
 import { Summary } from '../profile/summary.js';
 import type { Manifest, ProfileContext, ProfiledSite, ProfileLayer, TablesWanted } from '../profile/types.js';
 import { beginProfile, type WriteOptions } from '../profile/write-profile.js';
@@ -42,6 +43,8 @@ export interface Result {
   rejects: readonly SpooledBytes[];
   /** Where the activations lie that are to be dumped. */
   dump: readonly SpooledBytes[];
+  /** Where values of documents lie; only where the settings ask for them. */
+  documents: readonly DocumentSource[];
 }
 
 /**
@@ -54,7 +57,7 @@ export interface Result {
  */
 export async function writeResult(
   output: string,
-  { header, vocabulary, layers, rejects, dump }: Result,
+  { header, vocabulary, layers, rejects, documents, dump }: Result,
   runJson: () => Record<string, unknown>,
   options: WriteOptions & { html: boolean },
 ): Promise<boolean> {
@@ -79,6 +82,11 @@ export async function writeResult(
       await writer.writeRejects(rejects, { files, reasons, complete });
     }
     if (isDumped(header)) await writer.writeDump(dump, dumpContext(header, kept));
+    const { permutations, seed } = accumulatorsOf(header);
+    if (permutations !== undefined) {
+      const neurons = neuronsOf(header);
+      await writer.writeDocuments(documents, header, { seed, most: permutations, neurons });
+    }
     const manifest = makeManifest(header, summary.result(), complete, concepts.counts);
     if (complete) {
       const view = writer.draft(manifest);
@@ -170,7 +178,7 @@ class ConceptsOfRun {
   private readonly documents: number;
 
   constructor(header: StateHeader, complete: boolean) {
-    const neurons = header.model.sites.reduce((sum, site) => sum + site.neurons, 0);
+    const neurons = neuronsOf(header);
     this.settings = accumulatorsOf(header);
     const { labels, spans } = this.settings;
     this.documents = header.covered.documents;
@@ -190,6 +198,10 @@ class ConceptsOfRun {
       this.spanPairs?.add(site, neurons, spans);
     }
   }
+}
+
+function neuronsOf({ model }: StateHeader): number {
+  return model.sites.reduce((sum, site) => sum + site.neurons, 0);
 }
 
 function sitesOf({ model }: StateHeader): ProfiledSite[] {

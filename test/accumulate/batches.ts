@@ -196,6 +196,13 @@ export function labelsOf({ file, record }: { file: number; record: number }): (s
   return [[['odd', 'even', ''][record]!, `file ${file}`], [null, [], ['odd']][record]!];
 }
 
+/** The same with documents whose values are wanted by themselves: the first and the last of each file. */
+export function sampled(given: Corpus): Corpus {
+  for (const { batch } of given.batches)
+    for (const { labelled } of batch.places) labelled!.isSampled = labelled!.record !== 1;
+  return given;
+}
+
 /** All counted cells of a neuron, in the order of batches. */
 export function cellsOf(corpus: Corpus, neuron: number): Cell[] {
   return corpus.batches.flatMap(({ cells }) => cells[neuron]!);

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { sortedClasses, type ClassSums } from '../../src/accumulate/class-sums.js';
+import type { Concepts } from '../../src/accumulate/concepts.js';
 import type { Examples } from '../../src/accumulate/examples.js';
 import { matchSlots, PLACE_FIELDS, type MatchSample } from '../../src/accumulate/match-sample.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
 import type { Samples } from '../../src/accumulate/samples.js';
 
-/** A state in a form that can be compared: the best examples, a set, stand in their ranked order, and classes ascending. */
+/**
+ * A state in a form that can be compared: the best examples, a set, stand in their ranked order, classes ascending, and
+ * finished documents by their place.
+ */
 export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('worst' in state) return rankExamples(state as Examples);
@@ -14,12 +18,19 @@ export function canonical(state: unknown): unknown {
     return canonical(
       Object.fromEntries(Array.from(sortedClasses(state as ClassSums), (each) => [each.class, each])),
     );
+  if ('finished' in state) return ofConcepts(state as Concepts);
   if ('tokenId' in state && 'held' in state) return ofMatch(state as MatchSample);
   if (state instanceof Map)
     return canonical(Object.fromEntries([...(state as Map<string, unknown>)].sort(byKey)));
   if (ArrayBuffer.isView(state)) return state;
   if (Array.isArray(state)) return state.map(canonical);
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
+
+function ofConcepts({ finished, ...rest }: Concepts): unknown {
+  const place = ({ document: { file, record } }: Concepts['finished'][number]) => 1000 * file + record;
+  const sorted = [...finished].sort((a, b) => place(a) - place(b));
+  return canonical({ ...rest, done: sorted });
 }
 
 function ofMatch(sample: MatchSample): unknown {

@@ -5,6 +5,7 @@ import {
   conceptsAccumulator,
   conceptSetBytes,
   setOf,
+  takeFinished,
   SUM_DIGITS,
   SUMS,
   type ConceptHalf,
@@ -12,7 +13,7 @@ import {
 import { halfOf } from '../../src/accumulate/document-half.js';
 import { halfSipHash } from '../../src/accumulate/half-sip-hash.js';
 import { roundToNumber } from '../../src/accumulate/superaccumulator.js';
-import { cellsOf, corpus, finite, labelsOf } from './batches.js';
+import { cellsOf, corpus, finite, labelsOf, sampled } from './batches.js';
 
 const SETTINGS = { sketchRange: { low: -11, high: 7 }, seed: 5 };
 const accumulator = conceptsAccumulator(SETTINGS);
@@ -75,6 +76,38 @@ describe('documents’ values by label', () => {
       at += digits;
     });
   }
+
+  test('are given out by themselves of sampled documents, once, when the last window has come', () => {
+    fc.assert(
+      fc.property(corpus().map(sampled), (given) => {
+        const state = accumulator.empty(given.neurons);
+        const seen = new Map<string, number>();
+        for (const { batch } of given.batches) {
+          const ended: string[] = [];
+          for (const { labelled } of batch.places) {
+            const { file, record, windows, isSampled } = labelled!;
+            const key = `${file}/${record}`;
+            seen.set(key, (seen.get(key) ?? 0) + 1);
+            if (isSampled === true && seen.get(key) === windows) ended.push(key);
+          }
+          accumulator.add(state, batch);
+          const finished = takeFinished(state);
+          expect(finished.map(({ document: { file, record } }) => `${file}/${record}`)).toEqual(ended);
+          expect(state.finished).toEqual([]);
+          for (const { document, values } of finished) {
+            const expected = Array.from({ length: given.neurons }, (_, j) => {
+              const own = finite(cellsOf(given, j)).filter(
+                ({ file, record }) => file === document.file && record === document.record,
+              );
+              return own.reduce((most, { value }) => Math.max(most, value), -Infinity) + 0;
+            });
+            expect([...values]).toEqual(expected);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 
   test('take the memory that is foretold', () => {
     const neurons = 7;

@@ -48,7 +48,7 @@ describe('a worker that is asked for a checkpoint', () => {
     const identity = identityOf(plan, { model: files[0], tokenizer: files[1] });
     const lock = await takeLock(at);
     const checkpoint = { folder: at, life: 1, identity, lock: { path: lock.path, token: lock.token } };
-    const setup = { ...workerSetup(plan), checkpoint, worker: 0, resume: [], session: null };
+    const setup = { ...workerSetup(plan), checkpoint, worker: 0, resume: [], session: null, sampleBar: null };
     return { computer: await openBlockComputer(setup, onCounted), at };
   }
 

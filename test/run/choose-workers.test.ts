@@ -21,6 +21,7 @@ function choose(corpus: CorpusFile[], worker: number, asked: object = {}) {
     match: 0,
     gates: 0,
     dump: 0,
+    documents: 0,
     outputs: 0,
     weights: 0,
   };

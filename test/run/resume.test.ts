@@ -38,6 +38,8 @@ describe('a run that was killed', () => {
     '0.2',
     '--label-field',
     'part',
+    '--permutations',
+    '120',
     '--explain',
     'position,token,previous',
     '--examples',

@@ -16,6 +16,10 @@ import { readNumber, writeNumber } from './moment-bytes.js';
 export function writeConcepts(writer: ByteWriter, concepts: Concepts): void {
   if (concepts.pending.size > 0)
     throw new Error(`${concepts.pending.size} documents lack some of their windows where a state is written`);
+  if (concepts.finished.length > 0)
+    throw new Error(
+      `values of ${concepts.finished.length} documents were not taken before a state is written`,
+    );
   const sets = sortedSets(concepts);
   writer.reserve(VARINT_BYTES);
   writer.varint(sets.length);

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
 import { Exit, UserError } from '../../core/errors.js';
-import { readTrouble } from '../disk-trouble.js';
+import { HASH_BYTES, isWhole, readAt, reading } from '../whole-file.js';
 import { OutputFile } from '../write/output-file.js';
 import type { StateHeader } from './types.js';
 
@@ -22,11 +20,8 @@ import type { StateHeader } from './types.js';
 const MAGIC = Buffer.from('NPSTATE\n');
 const VERSION = 1;
 const HEAD = MAGIC.length + 8;
-const HASH = 32;
 /** Bytes behind the sections' list. */
-const TAIL = 8 + HASH;
-/** Bytes that are hashed at once. */
-const CHUNK = 1 << 22;
+const TAIL = 8 + HASH_BYTES;
 /** A header of more is none of ours: a run of blocks takes a few bytes, and JSON.parse wants a string. */
 const MOST_HEADER = 2 ** 28;
 
@@ -166,41 +161,6 @@ export class StateFile {
   private section(i: number): Promise<Buffer> {
     const start = this.starts[i]!;
     return reading(this.path, (handle) => readAt(handle, start, this.starts[i + 1]! - start));
-  }
-}
-
-async function isWhole(handle: FileHandle, size: number): Promise<boolean> {
-  const hash = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size));
-  for (let at = 0; at < size - HASH;) {
-    const wanted = Math.min(chunk.length, size - HASH - at);
-    const { bytesRead } = await handle.read(chunk, 0, wanted, at);
-    if (bytesRead === 0) return false;
-    hash.update(chunk.subarray(0, bytesRead));
-    at += bytesRead;
-  }
-  return hash.digest().equals(await readAt(handle, size - HASH, HASH));
-}
-
-async function readAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, at + done);
-    if (bytesRead === 0) throw new Error('the file became shorter');
-    done += bytesRead;
-  }
-  return bytes;
-}
-
-async function reading<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
-  let handle: FileHandle | null = null;
-  try {
-    handle = await open(path, 'r');
-    return await use(handle);
-  } catch (error) {
-    throw error instanceof UserError ? error : readTrouble(error, path);
-  } finally {
-    await handle?.close();
   }
 }
 

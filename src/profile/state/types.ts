@@ -47,10 +47,11 @@ export interface StateHeader extends RunIdentity {
     /** Sum of the digests of the rejected lines (rejects.ts), which lie in a file beside the state. */
     rejects_digest: string;
   };
-  /** In a checkpoint: where the rejected lines lie that it counts, beside it, and how many bytes of each count. */
+  /**
+   * In a checkpoint: where rejected lines, values of documents and what is dumped lie that it counts, beside it, and how
+   * many bytes of each count.
+   */
   spools?: SpoolMark[];
-  /** In a checkpoint with `dump`: the same of what is dumped. */
-  dump_spools?: SpoolMark[];
   /** One a file of the corpus; null where it was not read to its end. */
   files: (KnownFile | null)[];
 }

@@ -1,0 +1,37 @@
+import { Option } from 'commander';
+import { countOption } from './option-count.js';
+
+const FLAG = '--permutations';
+
+/** Documents kept where nobody says how many. */
+const DOCUMENTS = 4096;
+/** Each half must have 20 with a label and 20 without. */
+const LEAST_DOCUMENTS = 80;
+/** More have no number of 16 bits (analyse/permutations/shuffles.ts). */
+const MOST_DOCUMENTS = 2 ** 16;
+
+/** Shuffles where nobody says how many: the least p is then 0.001. */
+const SHUFFLES = 1000;
+/** With fewer no p is 0.05. */
+const LEAST_SHUFFLES = 19;
+const MOST_SHUFFLES = 100_000;
+
+/** `profile --permutations [N]`: how many documents to keep. */
+export function keepDocumentsOption(): Option {
+  return new Option(
+    `${FLAG} [N]`,
+    `with --label-field: keep the values of N documents (${DOCUMENTS} unless said, those of lowest hash) on disk, so that concepts ${FLAG} can tell what chance gives`,
+  )
+    .preset(String(DOCUMENTS))
+    .argParser(countOption(FLAG, { least: LEAST_DOCUMENTS, most: MOST_DOCUMENTS }));
+}
+
+/** `concepts --permutations [N]`: how often to shuffle their labels. */
+export function shufflesOption(): Option {
+  return new Option(
+    `${FLAG} [N]`,
+    `what chance gives: shuffle the labels of documents N times (${SHUFFLES} unless said) and compare with the largest figure of all neurons; of profiles made with ${FLAG}`,
+  )
+    .preset(String(SHUFFLES))
+    .argParser(countOption(FLAG, { least: LEAST_SHUFFLES, most: MOST_SHUFFLES }));
+}
