@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../src/core/errors.js';
+import type { UserError } from '../../src/core/errors.js';
 import { withDefaults, type AskedProfile } from '../../src/run/defaults.js';
 import type { Explaining } from '../../src/run/explain-memory.js';
 import { predictMemory } from '../../src/run/memory.js';
