@@ -1,14 +1,11 @@
 import { Option } from 'commander';
+import { LEAST_ROWS, MOST_ROWS } from '../analyse/permutations/shuffles.js';
 import { countOption } from './option-count.js';
 
 const FLAG = '--permutations';
 
 /** Documents kept where nobody says how many. */
 const DOCUMENTS = 4096;
-/** Each half must have 20 with a label and 20 without. */
-const LEAST_DOCUMENTS = 80;
-/** More have no number of 16 bits (analyse/permutations/shuffles.ts). */
-const MOST_DOCUMENTS = 2 ** 16;
 
 /** Shuffles where nobody says how many: the least p is then 0.001. */
 const SHUFFLES = 1000;
@@ -23,7 +20,7 @@ export function keepDocumentsOption(): Option {
     `with --label-field: keep the values of N documents (${DOCUMENTS} unless said, those of lowest hash) on disk, so that concepts ${FLAG} can tell what chance gives`,
   )
     .preset(String(DOCUMENTS))
-    .argParser(countOption(FLAG, { least: LEAST_DOCUMENTS, most: MOST_DOCUMENTS }));
+    .argParser(countOption(FLAG, { least: LEAST_ROWS, most: MOST_ROWS }));
 }
 
 /** `concepts --permutations [N]`: how often to shuffle their labels. */

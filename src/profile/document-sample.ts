@@ -114,11 +114,15 @@ export async function* lowestEntries(
   { seed, most }: { seed: number; most: number },
 ): AsyncGenerator<Uint8Array> {
   const entries: Entry[] = [];
-  for (const source of sources) for (const entry of await entriesOf(source, seed)) entries.push(entry);
-  entries.sort((a, b) => a.high - b.high || a.low - b.low || a.file - b.file || a.record - b.record);
+  for (const source of sources) {
+    for (const entry of await entriesOf(source, seed)) entries.push(entry);
+    // However many sources there are, no more is held than of two.
+    entries.sort((a, b) => a.high - b.high || a.low - b.low || a.file - b.file || a.record - b.record);
+    entries.length = Math.min(entries.length, most);
+  }
   const handles = new Map<DocumentSource, FileHandle>();
   try {
-    for (const { source, at, bytes } of entries.slice(0, most)) {
+    for (const { source, at, bytes } of entries) {
       let handle = handles.get(source);
       if (handle === undefined)
         handles.set(source, (handle = await trying(source, () => open(source.path, 'r'))));

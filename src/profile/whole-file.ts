@@ -8,7 +8,7 @@ export const HASH_BYTES = 32;
 /** Bytes that are hashed at once. */
 const CHUNK = 1 << 22;
 
-/** Opens a file for `use` and closes it again. @throws UserError (66, 74) where it cannot be read */
+/** Opens a file for `use` and closes it again. @throws UserError (74) where it cannot be read */
 export async function reading<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   let handle: FileHandle | null = null;
   try {

@@ -1,3 +1,4 @@
+import { LEAST_ROWS, MOST_ROWS } from '../analyse/permutations/shuffles.js';
 import { Exit, UserError } from '../core/errors.js';
 import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import type { ProfileRequest } from './types.js';
@@ -30,6 +31,13 @@ function requireNoFigures(request: ProfileRequest): void {
 }
 
 function requireLabelsFit({ labelFields, spanFields, permutations }: ProfileRequest): void {
+  if (
+    permutations !== 0 &&
+    !(Number.isInteger(permutations) && permutations >= LEAST_ROWS && permutations <= MOST_ROWS)
+  ) {
+    const why = `${permutations} is no number of documents from ${LEAST_ROWS} to ${MOST_ROWS}`;
+    throw usage('--permutations', why, 'give such a number, or 0 for none');
+  }
   if (permutations > 0 && labelFields.length === 0) {
     const why = 'there are no labels of documents to permute';
     throw usage('--permutations', why, 'name their field with --label-field, or leave it out');

@@ -59,7 +59,18 @@ describe('--dump delphi', () => {
     );
   const dump = ['--dump', 'delphi', '--above', String(ABOVE)];
   const args = (output: string, ...more: string[]) => [
-    ...['profile', MODEL, ...corpora, '-o', at(output), '--neurons', NEURONS, '--context', String(CONTEXT)],
+    ...[
+      'profile',
+      MODEL,
+      ...corpora,
+      '-o',
+      at(output),
+      '--no-html',
+      '--neurons',
+      NEURONS,
+      '--context',
+      String(CONTEXT),
+    ],
     ...['--block-size', '2KiB', '-k', '2', '--around', '2', '--active-above', String(ABOVE)],
     ...more,
   ];
@@ -311,13 +322,25 @@ test('a killed run with --dump goes on to the same bytes', async () => {
   const folder = temporaryDirectory();
   const at = (name: string) => path.join(folder, name);
   const all = speeches();
-  const lines = Array.from({ length: 600 }, (_, i) => {
+  const lines = Array.from({ length: 400 }, (_, i) => {
     const [a, b] = [all[i % all.length]!, all[(7 * i + 3) % all.length]!];
     return `${JSON.stringify({ text: `${a.text}\n${b.text} ${i}` })}\n`;
   });
   writeFileSync(at('c.jsonl'), lines.join(''));
   const args = (output: string, ...more: string[]) => [
-    ...['profile', MODEL, at('c.jsonl'), '-o', at(output), '--quiet', '-k', '2', '--around', '2'],
+    ...[
+      'profile',
+      MODEL,
+      at('c.jsonl'),
+      '-o',
+      at(output),
+      '--no-html',
+      '--quiet',
+      '-k',
+      '2',
+      '--around',
+      '2',
+    ],
     ...['--block-size', '8KiB', '--checkpoint-every', '0.1', '--dump', 'delphi', '--above', '0.2', ...more],
   ];
   succeed(args('reference'));

@@ -25,7 +25,7 @@ describe('a model whose activations are outputs already', () => {
   };
   const profile = (model: string, name: string, ...options: string[]) => {
     const out = path.join(folder, name);
-    return { out, ...succeed(['profile', model, corpus, '-o', out, ...options]) };
+    return { out, ...succeed(['profile', model, corpus, '-o', out, '--no-html', ...options]) };
   };
   const expectSameTables = (out: string) => {
     for (const table of TABLES) {

@@ -68,7 +68,18 @@ describe('a model whose activations are known by construction', () => {
     beforeAll(() => {
       const out = path.join(folder, `${distinct}-${per}`);
       const kept = ['--distinct', distinct, '--per', per, '-k', `${k}`, '--bottom', '--around', '1'];
-      succeed(['profile', model, ...files, '-o', out, '--context', `${CONTEXT}`, '--quiet', ...kept]);
+      succeed([
+        'profile',
+        model,
+        ...files,
+        '-o',
+        out,
+        '--context',
+        `${CONTEXT}`,
+        '--quiet',
+        '--no-html',
+        ...kept,
+      ]);
       figures = rowsOf(out, 'neurons.arrow');
       examples = rowsOf(out, 'examples.arrow');
       histograms = rowsOf(out, 'histograms.arrow');

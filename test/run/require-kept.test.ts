@@ -20,6 +20,13 @@ test.each<[asked: Partial<AskedProfile>, where: string, what: string]>([
   [{ labelFields: ['a', 'b'], spanFields: ['b'] }, '--span-field, --label-field', 'the field "b" has either'],
   [{ labelFields: ['a', 'b', 'a'] }, '--label-field', 'the field "a" is named twice'],
   [{ spanFields: ['a', 'a'] }, '--span-field', 'the field "a" is named twice'],
+  [{ permutations: 100 }, '--permutations', 'there are no labels of documents to permute'],
+  [
+    { labelFields: ['a'], permutations: 100_000 },
+    '--permutations',
+    '100000 is no number of documents from 80 to',
+  ],
+  [{ labelFields: ['a'], permutations: 80.5 }, '--permutations', '80.5 is no number of documents'],
 ])('a library call is refused as the command line is: %j', async (asked, where, what) => {
   const run = profile({ model: fixture('llama-shakespeare'), corpus: [fixture('speeches.jsonl')], ...asked });
   const { exit, trouble } = await run.then(

@@ -46,7 +46,7 @@ describe('a run that was killed', () => {
     'match=40',
   ];
   const args = (output: string, ...more: string[]) => [
-    ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output)],
+    ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output), '--no-html'],
     ...settings,
     ...more,
   ];

@@ -67,7 +67,7 @@ describe('one session for all workers', () => {
     const lines = speeches().map(({ text }) => `${JSON.stringify({ text })}\n`);
     writeFileSync(long, lines.join('').repeat(2));
     const args = (output: string) => [
-      ...['profile', MODEL, long, '-o', path.join(folder, output), '--quiet', '--workers', '2'],
+      ...['profile', MODEL, long, '-o', path.join(folder, output), '--quiet', '--no-html', '--workers', '2'],
       ...['--checkpoint-every', '0.2', '--block-size', '4KiB'],
     ];
     const child = spawn(process.execPath, [BIN, ...args('stopped')], {

@@ -18,7 +18,7 @@ describeWithShared('the models people have', ['models', 'corpora'], () => {
 
   function profile(name: string, model: string, ...options: string[]): string {
     const output = path.join(folder, name);
-    succeed(['profile', shared('models', model), corpus, '-o', output, '--quiet', ...options]);
+    succeed(['profile', shared('models', model), corpus, '-o', output, '--quiet', '--no-html', ...options]);
     return output;
   }
 
@@ -90,7 +90,19 @@ describeWithShared('a BERT', ['models', 'corpora'], () => {
   let rows: Row[];
 
   beforeAll(() => {
-    succeed(['profile', model, corpus, '-o', output, '--limit', `${limit}`, '--quiet', '--context', '64']);
+    succeed([
+      'profile',
+      model,
+      corpus,
+      '-o',
+      output,
+      '--limit',
+      `${limit}`,
+      '--quiet',
+      '--no-html',
+      '--context',
+      '64',
+    ]);
     rows = rowsOf(output, 'neurons.arrow');
   });
 

@@ -50,7 +50,8 @@ export const LINEAR_STATISTICS: Readonly<Record<Exclude<ConceptSort, 'f1'>, (ran
   {
     auroc: (range) => ({
       scores: (column) => midranks(column, range),
-      value: (sum, { has, lacks }) => winsOf(sum, has) / (has * lacks) - 0.5,
+      // Halved before it is divided: equally far above and below ½ must be equal to the last bit.
+      value: (sum, { has, lacks }) => (winsOf(sum, has) - (has * lacks) / 2) / (has * lacks),
     }),
     p: (range) => ({ scores: (column) => midranks(column, range), value: mannWhitneyZ }),
     r: () => ({ scores: standardised, value: pointBiserial }),

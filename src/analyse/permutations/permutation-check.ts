@@ -4,7 +4,7 @@ import type { ConceptSort } from '../../profile/read/concepts.js';
 import type { SampledDocument } from '../../profile/read/documents.js';
 import { LEAST_DOCUMENTS } from '../concepts/pair-figures.js';
 import { MaximumNull, type LabelNull } from './maximum-null.js';
-import { shuffles } from './shuffles.js';
+import { MOST_ROWS, shuffles } from './shuffles.js';
 import { statisticOf, type ShuffledLabel } from './statistic.js';
 import { TILE } from './sum-scores.js';
 
@@ -93,6 +93,8 @@ async function checkField(
 ): Promise<FieldCheck> {
   const { field, sort, sketchRange, permutations, seed, best, profileSeed, mostPlaces } = settings;
   const chosen = [...sample.documents.keys()].filter((row) => sample.documents[row]!.labels[field] !== null);
+  if (chosen.length > MOST_ROWS)
+    throw new RangeError(`${chosen.length} documents have no numbers of 16 bits`);
   const halves = Uint8Array.from(chosen, (row) => halfOf(profileSeed, sample.documents[row]!));
   const all = labelsOf(
     chosen.map((row) => sample.documents[row]!.labels[field]!),

@@ -2,6 +2,8 @@ import { halfSipHash } from '../../accumulate/half-sip-hash.js';
 
 /** Documents that a shuffle can have: its places are words of 16 bits. */
 export const MOST_ROWS = 2 ** 16;
+/** Of fewer no label is tested: each half must have 20 with it and 20 without. */
+export const LEAST_ROWS = 80;
 
 const message = new Int32Array(3);
 const hash = new Uint32Array(2);

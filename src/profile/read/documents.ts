@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { Exit, UserError } from '../../core/errors.js';
-import { readTrouble } from '../disk-trouble.js';
+import { codeOf, readTrouble } from '../disk-trouble.js';
 import { HEAD_BYTES, readEntryHead } from '../document-sample.js';
 import { DOCUMENTS_FILE } from '../format.js';
 import { hashFile } from '../hash-file.js';
@@ -53,16 +53,9 @@ export class DocumentSample {
       });
     }
     const found = await hashFile(file).catch((error: unknown) => {
-      throw readTrouble(error, file);
+      throw codeOf(error) === 'ENOENT' ? damaged(file, 'is missing') : readTrouble(error, file);
     });
-    if (found.sha256 !== sha256) {
-      throw new UserError({
-        what: 'the profile is damaged: this file does not have the sha256 that the manifest states',
-        where: file,
-        todo: 'take another copy of the profile, or make it again with --force',
-        exit: Exit.DATA,
-      });
-    }
+    if (found.sha256 !== sha256) throw damaged(file, 'does not have the sha256 that the manifest states');
     const fields = (manifest.settings['label_fields'] as string[]).length;
     const { neurons } = manifest.summary;
     const end = found.bytes - HASH_BYTES;
@@ -120,4 +113,13 @@ function withFile<T>(file: string, use: (descriptor: number) => T): T {
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
+}
+
+function damaged(where: string, how: string): UserError {
+  return new UserError({
+    what: `the profile is damaged: this file ${how}`,
+    where,
+    todo: 'take another copy of the profile, or make it again with --force',
+    exit: Exit.DATA,
+  });
 }

@@ -19,6 +19,7 @@ import {
   type PermutationSettings,
   type SampledValues,
 } from '../../../src/analyse/permutations/permutation-check.js';
+import { LINEAR_STATISTICS } from '../../../src/analyse/permutations/linear-statistic.js';
 import { shuffles } from '../../../src/analyse/permutations/shuffles.js';
 import { statisticOf } from '../../../src/analyse/permutations/statistic.js';
 import { sumScores, TILE } from '../../../src/analyse/permutations/sum-scores.js';
@@ -374,3 +375,20 @@ describe('a permutation check', () => {
     expect(none).toMatchObject({ labels: [], neurons: 0, left_out: 0 });
   });
 });
+
+test.each([
+  [40, 40],
+  [21, 79],
+  [1, 6],
+])(
+  'AUROC of %i documents with a label and %i without ties with its mirror image, to the last bit',
+  (has, lacks) => {
+    const linear = LINEAR_STATISTICS.auroc(RANGE);
+    const least = (has * (has + 1)) / 2;
+    for (let wins = 0; wins <= has * lacks; wins += 0.5) {
+      const label = { has, lacks };
+      const mirrored = linear.value(least + has * lacks - wins, label, 0);
+      expect(linear.value(least + wins, label, 0)).toBe(mirrored === 0 ? 0 : -mirrored);
+    }
+  },
+);
