@@ -30,7 +30,9 @@ const json = (...args: string[]) =>
 
 beforeAll(() => {
   const run = (model: string, out: string, ...more: string[]) =>
-    succeed(['profile', model, 'c.jsonl', '-o', out, '--quiet', '--no-html', '-k', '5', ...more], { cwd: folder });
+    succeed(['profile', model, 'c.jsonl', '-o', out, '--quiet', '--no-html', '-k', '5', ...more], {
+      cwd: folder,
+    });
   const lines = readFileSync(fixture('speeches.jsonl'), 'utf8').split('\n');
   writeFileSync(path.join(folder, 'c.jsonl'), lines.slice(0, 40).join('\n'));
   writeFileSync(path.join(folder, 'other.jsonl'), lines.slice(60, 80).join('\n'));
