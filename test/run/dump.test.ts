@@ -195,7 +195,7 @@ describe('--dump delphi', () => {
     const { profile } = (await import(BUILT)) as { profile: typeof Profile };
     const asked = {
       ...{ model: MODEL, corpus: corpora, output: at('backwards'), neurons: NEURONS, context: CONTEXT },
-      ...{ blockSize: 2048, top: 2, around: 2, activeAbove: ABOVE, workers: 2 },
+      ...{ blockSize: 2048, top: 2, around: 2, activeAbove: ABOVE, workers: 2, html: false },
     };
     await profile(
       { ...asked, dump: { to: 'delphi', above: ABOVE, limit: 2 ** 30 } },
