@@ -17,7 +17,7 @@ import { countOption } from './option-count.js';
 import { textOption } from './option-text.js';
 import { print } from './print.js';
 import { commonOptions } from './profiling-options.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 interface ClusterOptions {
   shards: number;

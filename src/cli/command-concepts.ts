@@ -13,7 +13,7 @@ import { print, printJson } from './print.js';
 import { addGroup, commonOptions } from './profiling-options.js';
 import { openShareBar } from './share-bar.js';
 import { lookOfStdout } from './terminal.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 interface ConceptsOptions {
   label?: string;

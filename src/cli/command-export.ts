@@ -8,7 +8,7 @@ import { textOption } from './option-text.js';
 import { print } from './print.js';
 import { commonOptions } from './profiling-options.js';
 import { openShareBar } from './share-bar.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 const EXAMPLES = [
   ['neuroprobe export gpt2-corpus.profile --to parquet -o gpt2-parquet', 'a Parquet file a table'],

@@ -10,7 +10,7 @@ import { expressionsOption } from './option-expression.js';
 import { print, printBytes } from './print.js';
 import { commonOptions } from './profiling-options.js';
 import { lookOfStdout } from './terminal.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 const EXAMPLES = [
   [

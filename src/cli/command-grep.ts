@@ -11,7 +11,7 @@ import { patternOption } from './option-pattern.js';
 import { print } from './print.js';
 import { commonOptions } from './profiling-options.js';
 import { lookOfStdout } from './terminal.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 const EXAMPLES = [
   ["neuroprobe grep gpt2-corpus.profile 'jewel'", 'examples whose text has jewel, Jewel or JEWEL'],

@@ -4,7 +4,7 @@ import { neuronsOption } from './option-neurons.js';
 import { textOption } from './option-text.js';
 import { print } from './print.js';
 import { commonOptions } from './profiling-options.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 import { visible } from '../report/visible.js';
 
 const EXAMPLES = [

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 import type { NeuronWeights, WeighedModel } from '../run/weights/read-weights.js';
 import { formatLayer, formatNeuron } from '../core/neuron-name.js';
 import { examples } from './help-text.js';

@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Powers of two: `k`, `KiB` and `KB` all mean 1,024 bytes. */
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

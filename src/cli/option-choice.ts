@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of an option that takes one of a few words, in any case. */
 export function choiceOption<Word extends string>(

@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 export interface CountBounds {
   /** Smallest value taken. */

@@ -4,7 +4,7 @@ import type { ProfileRequest } from '../run/types.js';
 import { bytesOption, formatBytes } from './option-bytes.js';
 import { choiceOption } from './option-choice.js';
 import { numberOption } from './option-number.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** What commander makes of the options of a dump. */
 export interface DumpOptions {

@@ -1,5 +1,5 @@
 import { EXPLAIN_KINDS, type ExplainKind } from '../accumulate/explain-kinds.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of `--explain`: kinds joined by commas. */
 export function explainOption(text: string): readonly ExplainKind[] {

@@ -1,5 +1,5 @@
 import { splitExpressions } from '../query/split-expressions.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of an option that takes expressions over columns, joined by commas, once or several times. */
 export function expressionsOption(flag: string): (text: string, before?: string[]) => string[] {

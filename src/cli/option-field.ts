@@ -1,5 +1,5 @@
 import { textOption } from './option-text.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of an option that names a field of labels, and may be given several times, each time with another field. */
 export function fieldOption(flag: string): (text: string, before: string[] | undefined) => string[] {

@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of an option that takes any finite number, or one above `above`. */
 export function numberOption(flag: string, { above = -Infinity } = {}): (text: string) => number {

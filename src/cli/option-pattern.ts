@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /**
  * Reads a regular expression; it stays text, for one over names of outputs is recorded as such.

@@ -1,6 +1,6 @@
 import type { ProfileRequest } from '../run/types.js';
 import { countOption } from './option-count.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Examples kept where a kind is named without a number: exporters want three random ones at least. */
 export const RANDOM = 8;

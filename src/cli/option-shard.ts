@@ -1,5 +1,5 @@
 import type { Shard } from '../run/shard.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** What commander makes of the options that name a shard. */
 export interface ShardOptions {

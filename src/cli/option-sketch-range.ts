@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Exponents of float32 values that are not denormal. */
 const LOWEST = -126;

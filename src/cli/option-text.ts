@@ -1,4 +1,4 @@
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** Parser of an option that takes text: anything but nothing. */
 export function textOption(flag: string, what: string): (text: string) => string {

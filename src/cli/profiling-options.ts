@@ -19,7 +19,7 @@ import { BANDS, MATCH, RANDOM, samplesOption } from './option-samples.js';
 import { shardOf, type ShardOptions } from './option-shard.js';
 import { sketchRangeOption } from './option-sketch-range.js';
 import { listOption, textOption } from './option-text.js';
-import { usageError } from './usage-error.js';
+import { usageError } from '../core/usage-error.js';
 
 /** What commander makes of the options below; those without a default may be absent. */
 export interface ProfilingOptions extends SiteOptions, ShardOptions, DumpOptions {

@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../core/errors.js';
+import { usageError } from '../core/usage-error.js';
 import { formatLayer } from '../core/neuron-name.js';
 import type { GraphView } from '../onnx/graph-view.js';
 import { floatOrigin } from './cone.js';
@@ -19,7 +20,7 @@ export function sitesOfOutputs(view: GraphView, found: readonly Site[], pattern:
   const regex = new RegExp(pattern);
   const outputs = view.graph.outputs.filter(({ name }) => regex.test(name));
   if (outputs.length === 0) {
-    throw usage(
+    throw usageError(
       '--outputs',
       `no output's name matches ${pattern}`,
       `the graph's outputs: ${view.graph.outputs.map(({ name }) => name).join(', ')}`,
@@ -62,7 +63,7 @@ export function sitesOfProjections(
     .filter((entry): entry is { projection: Projection; name: string } => entry.name !== undefined);
   if (named.length === 0) {
     const some = projections.slice(0, 8).map((projection) => namesOf(projection)[0]);
-    throw usage(
+    throw usageError(
       '--down-proj',
       `no projection's name matches ${pattern}`,
       `projections of this graph: ${some.join(', ')} …`,
@@ -74,7 +75,7 @@ export function sitesOfProjections(
     const known = found.find((site) => site.nodes.down === down);
     if (known !== undefined) return known;
     if (tap !== 'post') {
-      throw usage(
+      throw usageError(
         '--tap',
         `${name} is no FFN that the search knows, so it has no tap "${tap}"`,
         'use --tap post, or name the tensor with --tensor',
@@ -103,7 +104,7 @@ export function sitesOfTensors(view: GraphView, names: readonly string[], tap: T
   const makers = names.map((tensor) => {
     const maker = view.producer(tensor);
     if (maker !== undefined) return maker;
-    throw usage(
+    throw usageError(
       '--tensor',
       `the graph makes no tensor "${tensor}"`,
       'inspect lists the tensors that the search finds',
@@ -116,7 +117,11 @@ export function sitesOfTensors(view: GraphView, names: readonly string[], tap: T
     const reader = readerOf(view, projections, tensor);
     const width = reader?.inputWidth ?? view.graph.valueInfo.get(tensor)?.dims?.at(-1);
     if (typeof width !== 'number') {
-      throw usage('--tensor', `the width of "${tensor}" is not known`, 'name one that a projection reads');
+      throw usageError(
+        '--tensor',
+        `the width of "${tensor}" is not known`,
+        'name one that a projection reads',
+      );
     }
     const group = groups[i]!;
     const layer = layers.get(group) ?? 0;
@@ -155,11 +160,7 @@ function numbered(sites: readonly Site[], flag: string, todo: string): Site[] {
     return before !== undefined && before.layer === site.layer && before.group === site.group;
   });
   if (twice === undefined) return sorted;
-  throw usage(flag, `two of what is named are ${formatLayer(twice.group, twice.layer)}`, todo);
-}
-
-function usage(where: string, what: string, todo: string): UserError {
-  return new UserError({ what, where, todo, exit: Exit.USAGE });
+  throw usageError(flag, `two of what is named are ${formatLayer(twice.group, twice.layer)}`, todo);
 }
 
 /** The projection that reads a tensor, as it is or quantised; null where none does. */

@@ -6,6 +6,7 @@ import { DigestSum } from './digest-sum.js';
 import type { SpooledBytes } from './spooled-bytes.js';
 import { ByteReader } from './state/byte-reader.js';
 import { ByteWriter, VARINT_BYTES } from './state/byte-writer.js';
+import { HASH_BYTES, isWhole, reading } from './whole-file.js';
 
 /*
  * Rejected lines, one after another, as a run collects them and a shard hands them on:
@@ -32,8 +33,6 @@ export interface Reject {
   reason: string;
   bytes: Uint8Array;
 }
-
-export const HASH_BYTES = 32;
 
 /** An entry with its size before it. */
 export function rejectBytes({ file, record, line, startByte, length, reason, bytes }: Reject): Uint8Array {
@@ -106,22 +105,12 @@ export async function openRejects(path: string, digest: string): Promise<Spooled
   throw unfit(path, 'these rejected lines are not those that the state beside them counts');
 }
 
-async function wholeRejects(path: string): Promise<SpooledBytes> {
-  const handle = await trying(path, () => open(path, 'r'));
-  try {
-    const bytes = (await handle.stat()).size - HASH_BYTES;
-    const hash = createHash('sha256');
-    for (let at = 0; at < bytes;) {
-      const chunk = await readAt(handle, path, at, Math.min(1 << 20, bytes - at));
-      hash.update(chunk);
-      at += chunk.length;
-    }
-    if (bytes >= 0 && hash.digest().equals(await readAt(handle, path, bytes, HASH_BYTES)))
-      return { path, bytes };
-  } finally {
-    await handle.close();
-  }
-  throw unfit(path, 'these rejected lines are damaged: the file does not have the sha256 at its end');
+function wholeRejects(path: string): Promise<SpooledBytes> {
+  return reading(path, async (handle) => {
+    const { size } = await handle.stat();
+    if (await isWhole(handle, size)) return { path, bytes: size - HASH_BYTES };
+    throw unfit(path, 'these rejected lines are damaged: the file does not have the sha256 at its end');
+  });
 }
 
 function unfit(where: string, what: string): UserError {

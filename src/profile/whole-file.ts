@@ -36,6 +36,7 @@ export async function isWhole(handle: FileHandle, size: number): Promise<boolean
   return hash.digest().equals(await readAt(handle, size - HASH_BYTES, HASH_BYTES));
 }
 
+/** @throws Error where the file ends before */
 export async function readAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length;) {

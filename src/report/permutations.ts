@@ -88,7 +88,7 @@ function namesOf(view: ProfileView, numbers: readonly number[]): Map<number, Neu
   const wanted = new Set(numbers);
   const names = new Map<number, NeuronId>();
   let number = 0;
-  for (const { group, layer, neuron } of view.neurons()) {
+  for (const { group, layer, neuron } of view.neurons('group', 'layer', 'neuron')) {
     if (wanted.has(number)) names.set(number, { group, layer, neuron });
     number++;
   }

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { Exit, UserError } from '../core/errors.js';
 import type { CorpusFile } from '../corpus/types.js';
+import { countBlocks } from './count-blocks.js';
 import { memoryCeiling, type MemoryPrediction } from './memory.js';
 import { size } from './size.js';
 import { slurmCores } from './slurm.js';
@@ -45,7 +46,7 @@ export function chooseWorkers(
     return { workers, why: 'as asked for', notice: workers > fit ? notice : null };
   }
   const perCore = coresToFill(request);
-  const blocks = blocksOf(corpus, request.blockSize);
+  const blocks = countBlocks(corpus, request.blockSize);
   const workers = Math.max(1, Math.min(perCore, blocks, fit));
   if (fit < Math.min(perCore, blocks)) {
     const why = `${size(worker)} each, and ${allowed}`;
@@ -80,10 +81,4 @@ function labelCure({ labelFields, spanFields, lexical }: ProfileRequest): string
 /** Cores that this process may use; Slurm tells its own to the task. */
 function cores(): number {
   return Math.min(os.availableParallelism(), slurmCores());
-}
-
-/** Blocks of the corpus, about; Infinity where nobody can tell before it is read. */
-function blocksOf(corpus: readonly CorpusFile[], blockSize: number): number {
-  if (!corpus.every(({ kind }) => kind === 'plain')) return Infinity;
-  return corpus.reduce((sum, file) => sum + Math.ceil(file.size! / blockSize), 0);
 }

@@ -160,8 +160,10 @@ export async function openBlockComputer(
           gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
         kernel.add(i, state, { length, runs, places, factors: factors.of(i, rows) });
       });
-      const kept = () => outputs.map((_, i) => kernel.activations(i, rows));
-      summary.dumped += dump?.add(chosen, length, kept()) ?? 0;
+      if (dump !== null) {
+        const kept = outputs.map((_, i) => kernel.activations(i, rows));
+        summary.dumped += dump.add(chosen, length, kept);
+      }
       if (sampler !== null) spools.documents.append(sampler.finished(layers));
       const counted = chosen.reduce((sum, window) => sum + window.counted.reduce((a, b) => a + b, 0), 0);
       summary.countedTokens += counted;

@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../core/errors.js';
+import { usageError } from '../core/usage-error.js';
 import { HIT_WORDS } from '../profile/dump/find-hits.js';
 import { dumpParts } from '../profile/dump/parts.js';
 import { dumpBytes } from '../profile/dump/write-delphi.js';
@@ -6,6 +7,7 @@ import { counted, grouped } from '../report/numbers.js';
 import type { RunIdentity } from '../profile/state/types.js';
 import type { Covered } from './covered.js';
 import { columnsOf } from './columns.js';
+import { countBlocks } from './count-blocks.js';
 import type { RunPlan } from './plan.js';
 import { size } from './size.js';
 import type { ProfileRequest } from './types.js';
@@ -20,16 +22,16 @@ const LEAST_RECORD = 10;
 export function requireDumpable({ command, dump, shard }: ProfileRequest): void {
   if (dump === null) return;
   if (command !== 'profile')
-    throw usage('--dump', `${command} writes no dump`, 'leave it out, or run profile');
+    throw usageError('--dump', `${command} writes no dump`, 'leave it out, or run profile');
   if (!(dump.above >= 0 && dump.above < Infinity)) {
-    throw usage(
+    throw usageError(
       '--above',
       `${dump.above} is no threshold for a dump: what is not in it is read as 0, which must not be above`,
       'give 0 or more',
     );
   }
   if (shard !== null) {
-    throw usage(
+    throw usageError(
       '--shard with --dump',
       'a dump is written by one run over the whole corpus, and merge could not put shards of one together',
       'leave out --shard; workers share the corpus out, and --resume goes on with a run that did not end',
@@ -52,8 +54,8 @@ export class DumpWatch {
   private readonly plan: RunPlan;
   private readonly onNotice: (sentence: string) => void;
   private readonly parts: ReturnType<typeof dumpParts>;
-  /** Blocks of the corpus; null where nobody can tell. */
-  private readonly blocks: number | null;
+  /** Blocks of the corpus; Infinity where nobody can tell. */
+  private readonly blocks: number;
   private hasEstimated = false;
 
   constructor(plan: RunPlan, onNotice: (sentence: string) => void = () => {}) {
@@ -61,10 +63,7 @@ export class DumpWatch {
     this.plan = plan;
     this.onNotice = onNotice;
     this.parts = dumpParts(columnsOf(plan));
-    this.blocks =
-      request.limit === null && corpus.every(({ kind }) => kind === 'plain')
-        ? corpus.reduce((sum, file) => sum + Math.ceil(file.size! / request.blockSize), 0)
-        : null;
+    this.blocks = request.limit === null ? countBlocks(corpus, request.blockSize) : Infinity;
   }
 
   /** Says what the dump takes, and at most where that can be told. */
@@ -72,7 +71,7 @@ export class DumpWatch {
     const { context, corpus, request } = this.plan;
     const { above, limit } = request.dump!;
     const neurons = this.parts.reduce((sum, { from, to }) => sum + to - from, 0);
-    const tokens = this.blocks === null ? null : corpus.reduce((sum, file) => sum + file.size!, 0);
+    const tokens = this.blocks === Infinity ? null : corpus.reduce((sum, file) => sum + file.size!, 0);
     const most =
       tokens === null
         ? ''
@@ -92,7 +91,7 @@ export class DumpWatch {
     const { limit } = this.plan.request.dump!;
     if (bytes > limit) throw tooLarge(bytes, limit);
     const blocks = covered.blocks.count();
-    if (this.hasEstimated || this.blocks === null) return;
+    if (this.hasEstimated || this.blocks === Infinity) return;
     if (blocks < Math.max(LEAST_BLOCKS, LEAST_SHARE * this.blocks) || 2 * blocks > this.blocks) return;
     this.hasEstimated = true;
     const whole = this.bytes((windows * this.blocks) / blocks, (hits * this.blocks) / blocks);
@@ -117,8 +116,4 @@ function tooLarge(bytes: number, limit: number): UserError {
     todo: 'give a higher --above or fewer --neurons; or allow more and go on from the checkpoint: --dump-limit BYTES --resume',
     exit: Exit.TRY_AGAIN,
   });
-}
-
-function usage(where: string, what: string, todo: string): UserError {
-  return new UserError({ what, where, todo, exit: Exit.USAGE });
 }

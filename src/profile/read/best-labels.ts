@@ -1,7 +1,7 @@
 import type { RecordBatch, Vector } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { labelNames } from './concepts.js';
-import { intsOf } from './row.js';
+import { idsOf } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** Which labels of a neuron are wanted. */
@@ -43,16 +43,12 @@ export function* bestLabels(
 ): Iterable<NeuronLabels> {
   let held: { id: NeuronId; found: Candidate[] } | null = null;
   for (const batch of table.all()) {
-    const [layer, neuron, group] = [
-      intsOf(batch, 'layer'),
-      intsOf(batch, 'neuron'),
-      batch.getChild('group')!,
-    ];
+    const idOf = idsOf(batch);
     const [q, candidateAt] = [batch.getChild('q')!, candidates(batch, RANKED_BY[name])];
     for (let row = 0; row < batch.numRows; row++) {
       const sure = q.get(row) as number | null;
       if (sure === null || sure > largestQ) continue;
-      const id = { group: String(group.get(row)), layer: layer[row]!, neuron: neuron[row]! };
+      const id = idOf(row);
       if (held === null || !isSame(held.id, id)) {
         if (held !== null) yield ranked(held, most);
         held = { id, found: [] };

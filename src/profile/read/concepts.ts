@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { CONCEPT_COLUMNS, SPAN_COLUMNS, type Columns } from '../format.js';
 import type { ConceptRow, Row, SpanRow } from '../rows.js';
-import { intsOf, rowAt } from './row.js';
+import { rowAt, wordsOf } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** By what pairs of label and neuron are ranked: the column, and how good a value of it is; larger is better. */
@@ -139,11 +139,6 @@ function pairsOf<T extends Columns>(
 
 /** Field and label of each row, each string made once. */
 export function labelNames(batch: RecordBatch): (row: number) => { field: string; label: string } {
-  const of = (name: 'field' | 'label') => {
-    const entries = intsOf(batch, name);
-    const dictionary = Array.from(batch.getChild(name)!.data[0]!.dictionary!, String);
-    return (row: number) => dictionary[entries[row]!]!;
-  };
-  const [field, label] = [of('field'), of('label')];
+  const [field, label] = [wordsOf(batch, 'field'), wordsOf(batch, 'label')];
   return (row) => ({ field: field(row), label: label(row) });
 }

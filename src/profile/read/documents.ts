@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { Exit, UserError } from '../../core/errors.js';
 import { codeOf, readTrouble } from '../disk-trouble.js';
@@ -7,6 +6,7 @@ import { DOCUMENTS_FILE } from '../format.js';
 import { hashFile } from '../hash-file.js';
 import type { Manifest } from '../types.js';
 import { HASH_BYTES } from '../whole-file.js';
+import { damaged, readFully, withFile } from './profile-file.js';
 
 /** A document of the sample. */
 export interface SampledDocument {
@@ -92,34 +92,5 @@ function entriesOf(
       at = next;
     }
     return entries;
-  });
-}
-
-function readFully(descriptor: number, into: Uint8Array, at: number): void {
-  for (let done = 0; done < into.length;) {
-    const bytes = readSync(descriptor, into, done, into.length - done, at + done);
-    if (bytes === 0) throw new RangeError(`the file ends at byte ${at + done}`);
-    done += bytes;
-  }
-}
-
-function withFile<T>(file: string, use: (descriptor: number) => T): T {
-  let descriptor: number | null = null;
-  try {
-    descriptor = openSync(file, 'r');
-    return use(descriptor);
-  } catch (error) {
-    throw readTrouble(error, file);
-  } finally {
-    if (descriptor !== null) closeSync(descriptor);
-  }
-}
-
-function damaged(where: string, how: string): UserError {
-  return new UserError({
-    what: `the profile is damaged: this file ${how}`,
-    where,
-    todo: 'take another copy of the profile, or make it again with --force',
-    exit: Exit.DATA,
   });
 }

@@ -31,29 +31,33 @@ export interface ExampleColumns<Kind extends string = Side> {
 }
 
 /** A neuron's examples without an object a row: for who reads those of many. They may lie in several batches. */
-export function* exampleColumns(table: SortedTable, id: NeuronId): Iterable<ExampleColumns> {
-  for (const { batch, start, end } of table.rowsOf(id)) {
-    let columns = read.get(batch);
-    if (columns === undefined) read.set(batch, (columns = columnsOf(batch)));
-    yield { ...columns, side: sidesOf(batch), start, end };
-  }
+export function exampleColumns(table: SortedTable, id: NeuronId): Iterable<ExampleColumns> {
+  return columnsBy(sidesOf, table, id);
 }
 
 /** The same of gate_cases.arrow, whose rows are an example each. */
-export function* gateExampleColumns(table: SortedTable, id: NeuronId): Iterable<ExampleColumns<GateSigns>> {
+export function gateExampleColumns(table: SortedTable, id: NeuronId): Iterable<ExampleColumns<GateSigns>> {
+  return columnsBy(signsOf, table, id);
+}
+
+function* columnsBy<Kind extends string>(
+  kindsOf: (batch: RecordBatch) => (row: number) => Kind,
+  table: SortedTable,
+  id: NeuronId,
+): Iterable<ExampleColumns<Kind>> {
   for (const { batch, start, end } of table.rowsOf(id)) {
     let columns = read.get(batch);
-    if (columns === undefined) read.set(batch, (columns = columnsOf(batch)));
-    yield { ...columns, side: signsOf(batch), start, end };
+    if (columns === undefined) read.set(batch, (columns = { ...columnsOf(batch), side: kindsOf(batch) }));
+    yield { ...(columns as Columns<Kind>), start, end };
   }
 }
 
-type Columns = Omit<ExampleColumns, 'start' | 'end' | 'side'>;
+type Columns<Kind extends string> = Omit<ExampleColumns<Kind>, 'start' | 'end'>;
 
-/** Arrow makes a new vector each time a column is asked for; neurons share their batch. */
-const read = new WeakMap<RecordBatch, Columns>();
+/** Arrow makes a new vector each time a column is asked for; neurons share their batch, which is of one table. */
+const read = new WeakMap<RecordBatch, Columns<string>>();
 
-function columnsOf(batch: RecordBatch): Columns {
+function columnsOf(batch: RecordBatch): Omit<Columns<string>, 'side'> {
   const column = (name: string) => batch.getChild(name)!;
   const [file, id] = [column('file'), column('id')];
   const activations = listOf(batch, 'context_activations');

@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { NeuronId } from '../../core/neuron-name.js';
 import { EXAMPLE_COLUMNS, type Side } from '../format.js';
 import type { ExampleRow } from '../rows.js';
-import { floatsOf, intsOf, rowReader } from './row.js';
+import { floatsOf, intsOf, rowReader, wordsOf } from './row.js';
 import type { SortedTable } from './sorted-table.js';
 
 /** A neuron's examples of one side, best first. */
@@ -83,10 +83,7 @@ export function topWalk(table: SortedTable | null): (id: NeuronId) => ExampleKey
 
 /** The side of each row of a batch. */
 export function sidesOf(batch: RecordBatch): (row: number) => Side {
-  const data = batch.getChild('side')!.data[0]!;
-  const names = [...data.dictionary!] as Side[];
-  const numbers = data.values as Int32Array;
-  return (row) => names[numbers[row]!]!;
+  return wordsOf(batch, 'side') as (row: number) => Side;
 }
 
 /** Whether a row is of a side, told by its number in the dictionary. */

@@ -1,4 +1,5 @@
 import { Vector, type RecordBatch } from 'apache-arrow';
+import type { NeuronId } from '../../core/neuron-name.js';
 import type { Column, Columns } from '../format.js';
 import type { Row } from '../rows.js';
 
@@ -35,6 +36,20 @@ export function countsOf(batch: RecordBatch, column: string): (row: number) => n
   const { buffer, byteOffset, length } = batch.getChild(column)!.data[0]!.values as BigInt64Array;
   const halves = new Uint32Array(buffer, byteOffset, 2 * length); // low, high: Arrow's files are little-endian
   return (row) => halves[2 * row]! + halves[2 * row + 1]! * 2 ** 32;
+}
+
+/** A column of words with a dictionary: each word is made once. Only where there are no nulls. */
+export function wordsOf(batch: RecordBatch, column: string): (row: number) => string {
+  const data = batch.getChild(column)!.data[0]!;
+  const dictionary = Array.from(data.dictionary!, String);
+  const numbers = data.values as Int32Array;
+  return (row) => dictionary[numbers[row]!]!;
+}
+
+/** Which neuron each row is of. */
+export function idsOf(batch: RecordBatch): (row: number) => NeuronId {
+  const [group, layer, neuron] = [wordsOf(batch, 'group'), intsOf(batch, 'layer'), intsOf(batch, 'neuron')];
+  return (row) => ({ group: group(row), layer: layer[row]!, neuron: neuron[row]! });
 }
 
 /** A column's values as the typed array that holds them. Only where there are no nulls. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { tableFromIPC, type RecordBatch } from 'apache-arrow';
-import { Exit, UserError } from '../../core/errors.js';
-import { codeOf, readTrouble } from '../disk-trouble.js';
+import { damaged, readFully, withFile } from './profile-file.js';
 
 /** Where a record batch lies in its file. */
 interface Block {
@@ -109,38 +108,4 @@ function read(descriptor: number, startByte: number, bytes: number): Uint8Array 
   const into = new Uint8Array(bytes);
   readFully(descriptor, into, startByte);
   return into;
-}
-
-function readFully(descriptor: number, into: Uint8Array, startByte: number): void {
-  for (let done = 0; done < into.length;) {
-    const bytes = readSync(descriptor, into, done, Math.min(into.length - done, 1 << 30), startByte + done);
-    if (bytes === 0) throw new RangeError(`the file ends at byte ${startByte + done}`);
-    done += bytes;
-  }
-}
-
-function withFile<T>(path: string, use: (descriptor: number) => T): T {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw damaged(path, 'is missing');
-    throw readTrouble(error, path);
-  }
-  try {
-    return use(descriptor);
-  } catch (error) {
-    throw readTrouble(error, path);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function damaged(path: string, how: string): UserError {
-  return new UserError({
-    what: `the profile is damaged: this file ${how}`,
-    where: path,
-    todo: 'take another copy of the profile, or make it again with --force',
-    exit: Exit.DATA,
-  });
 }

@@ -12,6 +12,16 @@ import type { ByteWriter } from '../../profile/state/byte-writer.js';
  */
 const FLOAT_BYTES = 4;
 
+/** The given rows of a column. */
+export function pickFloats(column: Float32Array, rows: Int32Array): Float32Array {
+  return Float32Array.from(rows, (row) => column[row]!);
+}
+
+/** The same of whole numbers. */
+export function pickNumbers(column: Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => column[row]!);
+}
+
 /** Writes float32 values bit for bit; NaN stands for null. */
 export function writeFloats(into: ByteWriter, values: Float32Array): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);

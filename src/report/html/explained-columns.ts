@@ -1,7 +1,14 @@
 import type { ExplainKind } from '../../accumulate/explain-kinds.js';
 import { ByteReader } from '../../profile/state/byte-reader.js';
 import { ByteWriter } from '../../profile/state/byte-writer.js';
-import { readFloats, readWholes, writeFloats, writeWholes } from './column-planes.js';
+import {
+  pickFloats,
+  pickNumbers,
+  readFloats,
+  readWholes,
+  writeFloats,
+  writeWholes,
+} from './column-planes.js';
 
 /** What positions and tokens explain of each neuron, a row a neuron; only of profiles with `--explain`. */
 export interface ExplainedColumns {
@@ -21,16 +28,9 @@ interface ExplainedKind {
 /** Writes the given rows. */
 export function encodeExplained({ explainedBy, kinds }: ExplainedColumns, rows: Int32Array): Uint8Array {
   const writer = new ByteWriter();
-  writeWholes(
-    writer,
-    Float64Array.from(rows, (row) => explainedBy[row]!),
-  );
+  writeWholes(writer, pickNumbers(explainedBy, rows));
   for (const { eta2, epsilon2 } of kinds) {
-    for (const share of [eta2, epsilon2])
-      writeFloats(
-        writer,
-        Float32Array.from(rows, (row) => share[row]!),
-      );
+    for (const share of [eta2, epsilon2]) writeFloats(writer, pickFloats(share, rows));
   }
   return writer.written();
 }

@@ -1,7 +1,14 @@
 import { GATE_SIGNS } from '../../profile/format.js';
 import { ByteReader } from '../../profile/state/byte-reader.js';
 import { ByteWriter } from '../../profile/state/byte-writer.js';
-import { readFloats, readWholes, writeFloats, writeWholes } from './column-planes.js';
+import {
+  pickFloats,
+  pickNumbers,
+  readFloats,
+  readWholes,
+  writeFloats,
+  writeWholes,
+} from './column-planes.js';
 
 /** A sign case of every neuron, a row a neuron; an entry of the list for each of GATE_SIGNS. */
 export interface GateCase {
@@ -20,14 +27,8 @@ export function emptyGates(rows: number): GateCase[] {
 export function encodeGates(cases: readonly GateCase[], rows: Int32Array): Uint8Array {
   const writer = new ByteWriter();
   for (const { count, mean } of cases) {
-    writeWholes(
-      writer,
-      Float64Array.from(rows, (row) => count[row]!),
-    );
-    writeFloats(
-      writer,
-      Float32Array.from(rows, (row) => mean[row]!),
-    );
+    writeWholes(writer, pickNumbers(count, rows));
+    writeFloats(writer, pickFloats(mean, rows));
   }
   return writer.written();
 }

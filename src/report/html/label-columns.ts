@@ -1,6 +1,13 @@
 import { ByteReader } from '../../profile/state/byte-reader.js';
 import { ByteWriter } from '../../profile/state/byte-writer.js';
-import { readFloats, readPlaces, writeFloats, writePlaces } from './column-planes.js';
+import {
+  pickFloats,
+  pickNumbers,
+  readFloats,
+  readPlaces,
+  writeFloats,
+  writePlaces,
+} from './column-planes.js';
 
 /** Which labels of a neuron the page has: those of largest effect, so many, of those so sure. */
 export const LABELS_KEPT = { most: 3, largestQ: 0.05 } as const;
@@ -43,15 +50,8 @@ export function encodeLabels({ names, ranks }: LabelColumns, rows: Int32Array): 
   const writer = new ByteWriter();
   writer.text(JSON.stringify(names));
   for (const rank of ranks) {
-    writePlaces(
-      writer,
-      Float64Array.from(rows, (row) => rank.name[row]!),
-    );
-    for (const figure of FIGURES)
-      writeFloats(
-        writer,
-        Float32Array.from(rows, (row) => rank[figure][row]!),
-      );
+    writePlaces(writer, pickNumbers(rank.name, rows));
+    for (const figure of FIGURES) writeFloats(writer, pickFloats(rank[figure], rows));
   }
   return writer.written();
 }

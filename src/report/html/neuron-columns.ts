@@ -1,6 +1,8 @@
 import { ByteReader } from '../../profile/state/byte-reader.js';
 import { ByteWriter } from '../../profile/state/byte-writer.js';
 import {
+  pickFloats,
+  pickNumbers,
   readFloats,
   readPlaces,
   readWholes,
@@ -72,8 +74,8 @@ export function emptyColumns(rows: number): NeuronColumns {
 
 /** The given rows alone. */
 export function pickRows(from: NeuronColumns, rows: Int32Array): NeuronColumns {
-  const doubles = (name: WholeName | PlaceName) => Float64Array.from(rows, (row) => from[name][row]!);
-  return columns(doubles, (name) => Float32Array.from(rows, (row) => from[name][row]!), doubles);
+  const numbers = (name: WholeName | PlaceName) => pickNumbers(from[name], rows);
+  return columns(numbers, (name) => pickFloats(from[name], rows), numbers);
 }
 
 /** Tokens of a row whose value is finite: what its figures are of. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import { Exit, UserError } from '../../core/errors.js';
 import type { FedBatch } from '../../model/fill-feeds.js';
 import type { ModelSession } from '../../model/session.js';
 import { fromFailure } from '../failure.js';
 import { buffersOf } from '../transfer.js';
+import { endedEarly } from './ended-early.js';
 import type { FromServer, ToServer } from './messages.js';
 
 /**
@@ -20,12 +20,12 @@ export async function openServedSession(port: MessagePort): Promise<ModelSession
   let room: Float32Array[] = [];
 
   const answer = async (): Promise<FromServer> => {
-    if (closed) throw ended();
+    if (closed) throw endedEarly();
     const waiting = new AbortController();
     const { signal } = waiting;
     port.ref(); // a worker with nothing else to do would end while it waits
     try {
-      const lost = once(port, 'close', { signal }).then(() => Promise.reject(ended()));
+      const lost = once(port, 'close', { signal }).then(() => Promise.reject(endedEarly()));
       const [message] = (await Promise.race([once(port, 'message', { signal }), lost])) as [FromServer];
       if (message.type === 'failed') throw fromFailure(message.failure);
       return message;
@@ -54,13 +54,4 @@ export async function openServedSession(port: MessagePort): Promise<ModelSession
       return Promise.resolve();
     },
   };
-}
-
-function ended(): UserError {
-  return new UserError({
-    what: 'the thread that runs the model has ended',
-    where: '--device',
-    todo: 'if memory ran out, try a smaller --batch-tokens',
-    exit: Exit.RUNTIME,
-  });
 }

@@ -1,8 +1,8 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { Exit, UserError } from '../../core/errors.js';
 import { execArguments } from '../exec-arguments.js';
 import { fromFailure } from '../failure.js';
 import type { Failure } from '../messages.js';
+import { endedEarly } from './ended-early.js';
 import type { ServerSetup } from './messages.js';
 
 /** The main thread's end of the thread that has the only session. */
@@ -30,7 +30,7 @@ export class SessionThread {
     });
     this.exited = new Promise((resolve) =>
       this.worker.on('exit', (code) => {
-        if (!this.leaving) onDeath(diedEarly(code));
+        if (!this.leaving) onDeath(endedEarly(code));
         resolve();
       }),
     );
@@ -47,13 +47,4 @@ export class SessionThread {
     if (!wait) this.worker.unref();
     await this.exited;
   }
-}
-
-function diedEarly(code: number): UserError {
-  return new UserError({
-    what: `the thread that runs the model ended before its work was done (code ${code})`,
-    where: '--device',
-    todo: 'if memory ran out, try a smaller --batch-tokens',
-    exit: Exit.RUNTIME,
-  });
 }
