@@ -4,18 +4,19 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/profile/types.js';
 import { rowsOf, type Row } from '../support/arrow.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { plantedModel } from '../support/onnx-model.js';
+import {
+  BROKEN,
+  CONTEXT,
+  LAYER,
+  NEURON,
+  NEURONS,
+  topicDocument,
+  topicTables,
+  VOCABULARY,
+  writePlanted,
+} from '../support/planted-labels.js';
 import { expectSameFiles } from '../support/profiles.js';
-import { normal, uniform } from '../analyse/concepts/documents.js';
-
-const VOCABULARY = 30;
-const NEURONS = 12;
-const CONTEXT = 5;
-/** Neuron 4 of layer 1 fires on this token, whose documents have the label. */
-const TOKEN = 9;
-const [LAYER, NEURON] = [1, 4];
-/** Neuron 7 of layer 0 is NaN everywhere. */
-const BROKEN = 7;
+import { uniform } from '../analyse/concepts/documents.js';
 
 describe('a profile with labels', () => {
   const folder = temporaryDirectory();
@@ -23,19 +24,10 @@ describe('a profile with labels', () => {
   const model = at('planted.onnx');
   const files = [at('one.jsonl'), at('two.jsonl')];
   const random = uniform(11);
-  const tables = [0, 1].map((layer) =>
-    Float32Array.from({ length: VOCABULARY * NEURONS }, (_, i) => {
-      const [token, neuron] = [Math.floor(i / NEURONS), i % NEURONS];
-      const isPlanted = layer === LAYER && neuron === NEURON;
-      // No other neuron's largest value may be at that token by chance.
-      return normal(random) + (token !== TOKEN ? 0 : isPlanted ? 6 : -6);
-    }),
-  );
-  /** Documents of up to 17 tokens in windows of 5; some have no ids. */
+  const tables = topicTables(random);
   const documents = Array.from({ length: 300 }, (_, i) => {
-    const ids = Array.from({ length: i % 18 }, () => Math.floor(random() * VOCABULARY));
-    const topic = ids.includes(TOKEN) ? ['nine', 'odd'] : i % 7 === 0 ? null : i % 5 === 0 ? [] : 'other';
-    return { input_ids: ids, topic, even: i % 2 === 0, size: ids.length };
+    const document = topicDocument(random, i);
+    return { ...document, even: i % 2 === 0, size: document.input_ids.length };
   });
   const args = (output: string, ...more: string[]) => [
     ...['profile', model, ...files, '-o', at(output), '--quiet', '-k', '2', '--around', '1'],
@@ -47,13 +39,7 @@ describe('a profile with labels', () => {
   let manifest: Manifest;
 
   beforeAll(() => {
-    const bias = new Float32Array(NEURONS);
-    bias[BROKEN] = NaN;
-    const layers = tables.map((table, i) => ({ table, neurons: NEURONS, ...(i === 0 ? { bias } : {}) }));
-    writeFileSync(model, plantedModel(VOCABULARY, layers));
-    const lines = documents.map((document) => `${JSON.stringify(document)}\n`);
-    writeFileSync(files[0]!, lines.slice(0, 130).join(''));
-    writeFileSync(files[1]!, lines.slice(130).join(''));
+    writePlanted({ model, files }, { vocabulary: VOCABULARY, tables }, { documents, cut: 130 });
     succeed(args('one', '--workers', '1'));
     rows = rowsOf(at('one'), 'concepts.arrow');
     manifest = JSON.parse(readFileSync(path.join(at('one'), 'manifest.json'), 'utf8')) as Manifest;

@@ -8,19 +8,21 @@ import { checkpointed, start } from '../crash/lives.js';
 import { rowsOf } from '../support/arrow.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { storedDocuments, type StoredDocument } from '../support/document-values.js';
-import { plantedModel } from '../support/onnx-model.js';
+import {
+  BROKEN,
+  CONTEXT,
+  LAYER,
+  NEURON,
+  NEURONS,
+  topicDocument,
+  topicTables,
+  VOCABULARY,
+  writePlanted,
+} from '../support/planted-labels.js';
 import { expectSameFiles } from '../support/profiles.js';
-import { normal, uniform } from '../analyse/concepts/documents.js';
+import { uniform } from '../analyse/concepts/documents.js';
 
-const VOCABULARY = 30;
-const NEURONS = 12;
-const CONTEXT = 5;
 const KEPT = 300;
-/** Neuron 4 of layer 1 fires on this token, whose documents have the label. */
-const TOKEN = 9;
-const [LAYER, NEURON] = [1, 4];
-/** Neuron 7 of layer 0 is NaN everywhere. */
-const BROKEN = 7;
 
 describe('--permutations', () => {
   const folder = temporaryDirectory();
@@ -29,19 +31,12 @@ describe('--permutations', () => {
   const files = [at('one.jsonl'), at('two.jsonl')];
   const random = uniform(11);
   const coin = uniform(5);
-  const tables = [0, 1].map((layer) =>
-    Float32Array.from({ length: VOCABULARY * NEURONS }, (_, i) => {
-      const [token, neuron] = [Math.floor(i / NEURONS), i % NEURONS];
-      const isPlanted = layer === LAYER && neuron === NEURON;
-      return normal(random) + (token !== TOKEN ? 0 : isPlanted ? 6 : -6);
-    }),
-  );
-  /** Documents of up to 17 tokens in windows of 5; some have no ids, some neither field, some one token that is skipped. */
-  const documents = Array.from({ length: 700 }, (_, i) => {
-    const ids = Array.from({ length: i % 18 }, () => Math.floor(random() * VOCABULARY));
-    const topic = ids.includes(TOKEN) ? ['nine', 'odd'] : i % 7 === 0 ? null : i % 5 === 0 ? [] : 'other';
-    return { input_ids: ids, topic, ...(i % 3 === 0 ? {} : { luck: `${Math.floor(2 * coin())}é` }) };
-  });
+  const tables = topicTables(random);
+  /** Some have neither field, some one token that is skipped. */
+  const documents = Array.from({ length: 700 }, (_, i) => ({
+    ...topicDocument(random, i),
+    ...(i % 3 === 0 ? {} : { luck: `${Math.floor(2 * coin())}é` }),
+  }));
   const args = (output: string, ...more: string[]) => [
     ...['profile', model, ...files, '-o', at(output), '--quiet', '-k', '2', '--around', '1'],
     ...['--context', `${CONTEXT}`, '--batch-tokens', '40', '--block-size', '1KiB', '--skip-first', '1'],
@@ -53,13 +48,7 @@ describe('--permutations', () => {
   let stored: StoredDocument[];
 
   beforeAll(() => {
-    const bias = new Float32Array(NEURONS);
-    bias[BROKEN] = NaN;
-    const layers = tables.map((table, i) => ({ table, neurons: NEURONS, ...(i === 0 ? { bias } : {}) }));
-    writeFileSync(model, plantedModel(VOCABULARY, layers));
-    const lines = documents.map((document) => `${JSON.stringify(document)}\n`);
-    writeFileSync(files[0]!, lines.slice(0, 130).join(''));
-    writeFileSync(files[1]!, lines.slice(130).join(''));
+    writePlanted({ model, files }, { vocabulary: VOCABULARY, tables }, { documents, cut: 130 });
     succeed(keeping('one', '--workers', '1'));
     succeed(args('plain', '--seed', '6'));
     stored = storedDocuments(at('one'), 2);

@@ -7,7 +7,7 @@ import { normal, uniform } from '../analyse/concepts/documents.js';
 import { rowsOf, type Row } from '../support/arrow.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { fixture } from '../support/fixtures.js';
-import { plantedModel } from '../support/onnx-model.js';
+import { BROKEN, writePlanted } from '../support/planted-labels.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 const VOCABULARY = 1024;
@@ -16,8 +16,6 @@ const CONTEXT = 16;
 /** Neuron 33 of layer 1 fires on the tokens of this word. */
 const [LAYER, NEURON] = [1, 33];
 const WORD = 'king';
-/** Neuron 7 of layer 0 is NaN everywhere. */
-const BROKEN = 7;
 
 const tokenizer = await openTokenizer(fixture('llama-shakespeare'));
 
@@ -78,13 +76,7 @@ describe('a profile with labelled spans', () => {
   const room = CONTEXT - tokenizer.prefix.length - tokenizer.suffix.length;
 
   beforeAll(() => {
-    const bias = new Float32Array(NEURONS);
-    bias[BROKEN] = NaN;
-    const layers = tables.map((table, i) => ({ table, neurons: NEURONS, ...(i === 0 ? { bias } : {}) }));
-    writeFileSync(model, plantedModel(VOCABULARY, layers));
-    const lines = documents.map((document) => `${JSON.stringify(document)}\n`);
-    writeFileSync(files[0]!, lines.slice(0, 110).join(''));
-    writeFileSync(files[1]!, lines.slice(110).join(''));
+    writePlanted({ model, files }, { vocabulary: VOCABULARY, tables }, { documents, cut: 110 });
     succeed(args('one', '--workers', '1'));
     rows = rowsOf(at('one'), 'spans.arrow');
     manifest = JSON.parse(readFileSync(path.join(at('one'), 'manifest.json'), 'utf8')) as Manifest;
