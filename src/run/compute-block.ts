@@ -39,10 +39,10 @@ export interface BlockComputer {
    * @returns blocks that the checkpoint on disk holds, of those that this worker was given
    */
   checkpoint(): Promise<number>;
-  /** One state for each output of the exposure: all blocks computed so far. */
-  states(): LayerState[];
-  /** Takes in what another computer's `states` gave. */
-  merge(from: readonly LayerState[]): void;
+  /** Gives away all that was computed, one state for each output of the exposure: nothing is saved any more. */
+  finish(): LayerState[];
+  /** Merges two states of a layer, of any workers, into the first. */
+  merge(into: LayerState, from: LayerState): void;
   /** What its blocks gave that is not in the states. */
   spooled(): Spooled;
   close(): Promise<void>;
@@ -84,7 +84,7 @@ export async function openBlockComputer(
     setup.dumpAbove === null ? null : new WindowDump(columnsOf(setup), setup.dumpAbove, spools.dump);
   let given = 0;
   let saved = 0;
-  /** Whether `layers` hold anything but whole blocks of its own: parts, a block that failed, another’s state. */
+  /** Whether `layers` hold anything but all of some blocks: parts, a block that failed, nothing as it was given away. */
   let impure = false;
   /** What `compute` is at: the batches [next, to) of `work` are not begun. */
   let underWay: { work: Work; next: number; to: number } | null = null;
@@ -207,16 +207,17 @@ export async function openBlockComputer(
     for (const spool of Object.values(spools)) spool.close();
     return session.close();
   };
-  const merge = (from: readonly LayerState[]) => {
-    impure = true; // what it holds now is not of its own blocks alone
-    states().forEach((into, i) => accumulator.merge(into, from[i]!));
+  const finish = () => {
+    impure = true;
+    return states();
   };
+  const merge = (into: LayerState, from: LayerState) => accumulator.merge(into, from);
   const spooled = () => ({
     rejects: spools.rejects.source,
     documents: spools.documents.source,
     dump: spools.dump.source,
   });
-  return { compute, split, checkpoint, spooled, states, merge, close };
+  return { compute, split, checkpoint, finish, spooled, merge, close };
 }
 
 /** The layers to begin with: empty, or those of the states that the worker goes on from. */

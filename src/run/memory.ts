@@ -1,10 +1,11 @@
 import os from 'node:os';
 import { binCount } from '../accumulate/bin-of.js';
-import { conceptSetBytes } from '../accumulate/concepts.js';
+import { conceptSetBytes } from '../accumulate/concept-state.js';
 import { rowWidth } from '../accumulate/example-rows.js';
 import type { AccumulatorSettings } from '../accumulate/layer-state.js';
 import { matchBytes } from '../accumulate/match-sample.js';
 import { cellCount } from '../accumulate/samples.js';
+import { DOCUMENT_LOG_BYTES } from '../accumulate/document-log.js';
 import { logBytes } from '../accumulate/span-log.js';
 import { spanSetBytes } from '../accumulate/span-state.js';
 import { DIGITS, DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
@@ -128,8 +129,9 @@ function conceptBytes({ labels, spans, sketchRange }: AccumulatorSettings): numb
     ofRecords(spans) === 0 ? 0 : spans!.most * (span.label + SPAN_ROW),
   );
   const fields = (labels?.fields.length ?? 0) * set + (spans?.fields.length ?? 0) * span.field;
-  const log = spans === undefined ? 0 : logBytes(sketchRange);
-  return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + log;
+  const logs =
+    (labels === undefined ? 0 : DOCUMENT_LOG_BYTES) + (spans === undefined ? 0 : logBytes(sketchRange));
+  return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + logs;
 }
 
 /** Of each neuron and document: its largest value, its sums by label. */

@@ -101,9 +101,10 @@ export type ToWorker =
   | { type: 'share' }
   /** Asks for a checkpoint when the block under way is done: answered by `saved`. */
   | { type: 'checkpoint' }
-  /** Another worker's state, to be merged into this one's. */
-  | { type: 'merge'; layers: LayerState[] }
+  /** Asks for the state, after which it is given nothing but states to merge: answered by `state`. */
   | { type: 'finish' }
+  /** Two states of a layer: answered by `merged`. */
+  | { type: 'merge'; into: LayerState; from: LayerState }
   | { type: 'quit' };
 
 export type FromWorker =
@@ -117,7 +118,7 @@ export type FromWorker =
   /** @property blocks how many the worker's checkpoint on disk holds, of those that it was given */
   | { type: 'saved'; blocks: number; milliseconds: number }
   | { type: 'not saved'; failure: Failure }
-  | { type: 'merged' }
+  | { type: 'merged'; layer: LayerState }
   | { type: 'state'; layers: LayerState[]; spooled: Spooled };
 
 /** What a worker's blocks gave that is not in its state, by where it lies; null where there is none. */

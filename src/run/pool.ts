@@ -3,6 +3,7 @@ import type { ReadBlock } from '../corpus/types.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
+import { gatherStates } from './gather-states.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
 import { SessionThread } from './served/session-thread.js';
@@ -119,7 +120,7 @@ export async function computeBlocks(
     if (stopped !== null) throw await (stopped as Promise<Stopped>);
     source.throwFirstFailure();
     served?.leave();
-    const layers = await gather(threads);
+    const layers = await gatherStates(threads);
     const rejects = threads.flatMap(({ spooled }) => spooled.rejects ?? []);
     const documents = threads.flatMap(({ spooled }) => spooled.documents ?? []);
     const dump = threads.flatMap(({ spooled }) => spooled.dump ?? []);
@@ -147,14 +148,6 @@ async function takeFrom(threads: readonly WorkerThread[]): Promise<Work | null> 
     if (work !== null) return work;
   }
   return null;
-}
-
-/** Merges all states by pairs, on the workers, so that no thread waits for many: log2 of their number rounds. */
-async function gather(threads: readonly WorkerThread[]): Promise<LayerState[]> {
-  if (threads.length <= 1) return threads[0]?.finish() ?? [];
-  const half = Math.ceil(threads.length / 2);
-  await Promise.all(threads.slice(half).map(async (thread, i) => threads[i]!.merge(await thread.finish())));
-  return gather(threads.slice(0, half));
 }
 
 /** A run that its user stopped. */

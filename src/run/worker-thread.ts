@@ -32,7 +32,7 @@ export class WorkerThread {
   private readonly sharing: Pending<Work | null>[] = [];
   private loading: Pending<void> | null = null;
   private finishing: Pending<LayerState[]> | null = null;
-  private merging: Pending<void> | null = null;
+  private merging: Pending<LayerState> | null = null;
   private readonly saving: Pending<number>[] = [];
   private broken: Error | null = null;
 
@@ -84,7 +84,7 @@ export class WorkerThread {
     });
   }
 
-  /** Asks for the state; the worker ends itself afterwards. */
+  /** Asks for the state. The worker computes nothing afterwards, but can merge. */
   finish(): Promise<LayerState[]> {
     return this.ask((pending) => {
       this.finishing = pending;
@@ -92,11 +92,11 @@ export class WorkerThread {
     });
   }
 
-  /** Hands it another worker's state to merge into its own. */
-  merge(layers: LayerState[]): Promise<void> {
+  /** Lets it merge two states of a layer, one pair at a time. */
+  merge(into: LayerState, from: LayerState): Promise<LayerState> {
     return this.ask((pending) => {
       this.merging = pending;
-      return [{ type: 'merge', layers }, buffersOf(layers)];
+      return [{ type: 'merge', into, from }, buffersOf([into, from])];
     });
   }
 
@@ -149,7 +149,7 @@ export class WorkerThread {
       case 'not saved':
         return this.saving.shift()?.reject(fromFailure(message.failure));
       case 'merged':
-        return this.merging?.resolve();
+        return this.merging?.resolve(message.layer);
       case 'state':
         this.spooled = message.spooled;
         return this.finishing?.resolve(message.layers);

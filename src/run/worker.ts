@@ -64,14 +64,14 @@ async function answer(message: Told): Promise<void> {
     }
   }
   if (message.type === 'merge') {
-    open.merge(message.layers);
-    return send({ type: 'merged' });
+    const { into, from } = message;
+    open.merge(into, from);
+    return send({ type: 'merged', layer: into }, buffersOf(into));
   }
-  const layers = open.states();
+  const layers = open.finish();
   const spooled = open.spooled();
   await open.close();
   send({ type: 'state', layers, spooled }, buffersOf(layers));
-  port.close();
 }
 
 /** Gives away a job that is not begun, or else batches of the one under way. */
