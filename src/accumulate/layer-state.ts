@@ -1,7 +1,9 @@
 import type { Accumulator, Batch } from './accumulator.js';
 import type { SketchRange } from './bin-of.js';
-import { conceptsAccumulator, type Concepts } from './concepts.js';
+import type { Concepts } from './concept-state.js';
+import { addDocuments, conceptsAccumulator } from './concepts.js';
 import { countsAccumulator, type Counts } from './counts.js';
+import type { DocumentLog } from './document-log.js';
 import { explainedAccumulator, type Explained } from './explained.js';
 import type { ExplainKind } from './explain-kinds.js';
 import { examplesAccumulator, type Examples, type ExampleSettings } from './examples.js';
@@ -109,6 +111,14 @@ type Part = keyof Accumulators;
 
 /** Parts that a faster kernel computes by itself. */
 const OF_KERNELS: readonly Part[] = ['counts', 'moments', 'sketch'];
+/** Parts that are added through a log. */
+const LOGGED: readonly Part[] = ['concepts', 'spans'];
+
+/** What a kernel adds labels through, and spills where it flushes; null where there are none. */
+export interface LabelMeans {
+  documents: DocumentLog | null;
+  spans: SpanMeans | null;
+}
 
 /** Adds neurons [first, end) of a batch to the parts that can take some alone. */
 export function addColumns(
@@ -124,20 +134,20 @@ export function addColumns(
 
 /**
  * Adds a batch, whose `windows` are filled, to all parts that neither `addColumns` nor a faster kernel sees to.
- * @param spanning the kernel’s, whose log it spills where it flushes; null where there are no spans
  */
 export function addOthers(
   accumulators: Accumulators,
   into: LayerState,
   batch: Batch,
-  spanning: SpanMeans | null,
+  { documents, spans }: LabelMeans,
 ): void {
   for (const part of Object.keys(accumulators) as Part[]) {
     const accumulator = use(accumulators[part]);
-    if (OF_KERNELS.includes(part) || part === 'spans' || accumulator?.addColumns !== undefined) continue;
+    if (OF_KERNELS.includes(part) || LOGGED.includes(part) || accumulator?.addColumns !== undefined) continue;
     accumulator?.add(into[part], batch);
   }
-  if (spanning !== null) addSpans(into.spans!, batch, spanning);
+  if (documents !== null) addDocuments(into.concepts!, batch, documents);
+  if (spans !== null) addSpans(into.spans!, batch, spans);
 }
 
 /** The accumulators as one: a layer's state is a commutative monoid because each part is. */

@@ -2,6 +2,7 @@ import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
 import { countBins } from './count-bins.js';
 import { countByteBins } from './count-byte-bins.js';
+import { touch } from './touch.js';
 import { loggedBins, loggedBytes, noneOf, type LoggedBins } from './logged-bins.js';
 
 /** Neurons that are counted together: of one histogram 18 KiB, which stay in the first cache. Whole words of bins. */
@@ -84,7 +85,7 @@ export class SpanLog {
     for (let from = 0; from < neurons; from += TILE) {
       const width = Math.min(TILE, neurons - from);
       for (const [counts, rows] of this.rows) {
-        this.touched += touch(counts, from * perNeuron, (from + width) * perNeuron);
+        this.touched ^= touch(counts, from * perNeuron, (from + width) * perNeuron);
         this.count(counts, rows, from, width);
       }
     }
@@ -109,11 +110,4 @@ export class SpanLog {
     for (const row of rows)
       countBins(counts, { first, perNeuron }, bins, { at: (tile + row) * TILE, width, none });
   }
-}
-
-/** Reads a word of each cache line, in order, which the processor foresees, as it does not the counts that follow. */
-function touch(counts: Uint32Array, from: number, end: number): number {
-  let sum = 0;
-  for (let i = from; i < end; i += 16) sum += counts[i]!;
-  return sum & 1;
 }

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { countedRows, type Batch } from '../accumulate/accumulator.js';
 import { binCount, EXPONENT_BIAS, halfBins } from '../accumulate/bin-of.js';
+import { documentLogOf } from '../accumulate/concepts.js';
 import { addCounters, widened } from '../accumulate/counters.js';
 import {
   accumulatorsOf,
   addColumns,
   addOthers,
   type AccumulatorSettings,
+  type LabelMeans,
   type LayerState,
 } from '../accumulate/layer-state.js';
-import type { SpanLoops } from '../accumulate/span-loops.js';
-import type { Spans } from '../accumulate/span-state.js';
-import type { SpanMeans } from '../accumulate/span-tally.js';
-import { logOf } from '../accumulate/spans.js';
 import { addSums } from '../accumulate/moments.js';
+import type { SpanLoops } from '../accumulate/span-loops.js';
+import { logOf } from '../accumulate/spans.js';
 import type { SumRows } from '../accumulate/sum-rows.js';
 import { Exit, UserError } from '../core/errors.js';
 import { cutRuns } from './cut-runs.js';
@@ -122,8 +122,8 @@ class Instance {
   private readonly counters = new Map<number, number>();
   private readonly outputs = new Map<number, number>();
   private readonly heldRows = new Map<number, number>();
-  /** What is not yet in a state's bins, by the state. */
-  private readonly spanning = new WeakMap<Spans, SpanMeans>();
+  /** What labels of a state are added through, and not yet in it. */
+  private readonly labelMeans = new WeakMap<LayerState, LabelMeans>();
   private readonly spanLoops: SpanLoops | null;
   private readonly accumulators: ReturnType<typeof accumulatorsOf>;
   private readonly threshold: number;
@@ -211,19 +211,25 @@ class Instance {
     this.addCounts(into, neurons, stride);
     const sums = new Float64Array(this.memory.buffer, this.sums, 4 * stride);
     addSums(into.moments, sums, neurons, stride);
-    addOthers(this.accumulators, into, batch, this.spanMeans(into));
+    addOthers(this.accumulators, into, batch, this.meansOf(into));
   }
 
   /** Makes the 16-bit counters ready for so many rows more. */
   private hold(layer: number, into: LayerState, rows: number): void {
     const held = this.heldRows.get(layer)! + rows;
-    if (held > MOST_ROWS) this.flush(layer, into);
+    if (held > MOST_ROWS) this.flushCounters(layer, into);
     this.heldRows.set(layer, held > MOST_ROWS ? rows : held);
   }
 
+  flush(layer: number, into: LayerState): void {
+    const means = this.labelMeans.get(into);
+    means?.documents?.spill();
+    means?.spans?.log.spill();
+    this.flushCounters(layer, into);
+  }
+
   /** Adds the 16-bit counters to the state's bins, which have more. */
-  flush(layer: number, { sketch, spans }: LayerState): void {
-    if (spans !== null) this.spanning.get(spans)?.log.spill();
+  private flushCounters(layer: number, { sketch }: LayerState): void {
     if (this.heldRows.get(layer) === 0) return;
     this.heldRows.set(layer, 0);
     const neurons = this.room.neurons[layer]!;
@@ -260,10 +266,16 @@ class Instance {
     return simdSpanLoops(this.exports, this.memory, room, (bytes) => this.take(bytes));
   }
 
-  private spanMeans({ spans }: LayerState): SpanMeans | null {
-    if (spans === null) return null;
-    const means = this.spanning.get(spans) ?? { log: logOf(spans), loops: this.spanLoops };
-    this.spanning.set(spans, means);
+  private meansOf(into: LayerState): LabelMeans {
+    let means = this.labelMeans.get(into);
+    if (means === undefined) {
+      const { concepts, spans } = into;
+      means = {
+        documents: concepts === null ? null : documentLogOf(concepts),
+        spans: spans === null ? null : { log: logOf(spans), loops: this.spanLoops },
+      };
+      this.labelMeans.set(into, means);
+    }
     return means;
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sortedClasses, type ClassSums } from '../../src/accumulate/class-sums.js';
-import type { Concepts } from '../../src/accumulate/concepts.js';
+import type { Concepts } from '../../src/accumulate/concept-state.js';
 import type { Examples } from '../../src/accumulate/examples.js';
 import { matchSlots, PLACE_FIELDS, type MatchSample } from '../../src/accumulate/match-sample.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';

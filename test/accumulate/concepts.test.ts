@@ -2,17 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conceptBinCount, conceptBinOfBits } from '../../src/accumulate/concept-bins.js';
 import {
-  conceptsAccumulator,
   conceptSetBytes,
   setOf,
-  takeFinished,
   SUM_DIGITS,
   SUMS,
   type ConceptHalf,
+} from '../../src/accumulate/concept-state.js';
+import {
+  addDocuments,
+  conceptsAccumulator,
+  documentLogOf,
+  takeFinished,
 } from '../../src/accumulate/concepts.js';
 import { halfOf } from '../../src/accumulate/document-half.js';
 import { halfSipHash } from '../../src/accumulate/half-sip-hash.js';
 import { roundToNumber } from '../../src/accumulate/superaccumulator.js';
+import { canonical } from './canonical.js';
 import { cellsOf, corpus, finite, labelsOf, sampled } from './batches.js';
 
 const SETTINGS = { sketchRange: { low: -11, high: 7 }, seed: 5 };
@@ -76,6 +81,22 @@ describe('documents’ values by label', () => {
       at += digits;
     });
   }
+
+  test('are the same through a log of any size, once it is spilled', () => {
+    fc.assert(
+      fc.property(corpus(), fc.integer({ min: 1, max: 9 }), (given, capacity) => {
+        const [plain, logged] = [accumulator.empty(given.neurons), accumulator.empty(given.neurons)];
+        const log = documentLogOf(logged, capacity);
+        for (const { batch } of given.batches) {
+          accumulator.add(plain, batch);
+          addDocuments(logged, batch, log);
+        }
+        log.spill();
+        expect(canonical(logged)).toEqual(canonical(plain));
+      }),
+      { numRuns: 100 },
+    );
+  });
 
   test('are given out by themselves of sampled documents, once, when the last window has come', () => {
     fc.assert(

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layerAccumulator, type AccumulatorSettings } from '../../src/accumulate/layer-state.js';
-import type { SpannedDocument, WindowPlace, WindowSpans } from '../../src/accumulate/types.js';
+import type {
+  LabelledDocument,
+  SpannedDocument,
+  WindowPlace,
+  WindowSpans,
+} from '../../src/accumulate/types.js';
 import type { Kernel, KernelBatch } from '../../src/kernel/kernel.js';
 import { referenceKernel } from '../../src/kernel/reference-kernel.js';
 import { fitsSimd, simdKernel } from '../../src/kernel/simd-kernel.js';
@@ -21,7 +26,11 @@ const SETTINGS: AccumulatorSettings = {
   seed: 0,
   explain: ['position', 'token', 'previous'],
 };
-const SPANNED: AccumulatorSettings = { ...SETTINGS, spans: { fields: ['entity', 'lexical'], most: 8 } };
+const LABELLED: AccumulatorSettings = {
+  ...SETTINGS,
+  labels: { fields: ['topic', 'tags'], most: 8 },
+  spans: { fields: ['entity', 'lexical'], most: 8 },
+};
 
 /**
  * Batches of two layers: activations come from a stream, so that shrinking keeps them.
@@ -59,7 +68,7 @@ test.each<[string, Partial<AccumulatorSettings>]>([
   ['the widest range with counters of 16 bits', { sketchRange: { low: -120, high: 7 } }],
   ['no examples', { k: 0 }],
 ])('the SIMD kernel gives the bytes of the reference, with %s', (_, changed) => {
-  const settings = { ...SPANNED, ...changed };
+  const settings = { ...LABELLED, ...changed };
   expect(fitsSimd(settings)).toBe(true);
   fc.assert(
     fc.property(short, (given) => expectSame(settings, given)),
@@ -69,7 +78,7 @@ test.each<[string, Partial<AccumulatorSettings>]>([
 
 test('the SIMD kernel gives the bytes of the reference for windows longer than it packs at a time', () => {
   fc.assert(
-    fc.property(long, (given) => expectSame({ ...SPANNED, distinct: 'document' }, given)),
+    fc.property(long, (given) => expectSame({ ...LABELLED, distinct: 'document' }, given)),
     { numRuns: 40 },
   );
 });
@@ -84,7 +93,7 @@ test.each([
     { skip: 0, take: 11, hole: 5 },
     { skip: 1, take: 300, hole: 280 },
   ];
-  expectSame(SPANNED, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
+  expectSame(LABELLED, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
 });
 
 function expectSame(settings: AccumulatorSettings, { neurons, batches, pool, rare, step }: Work): void {
@@ -145,10 +154,10 @@ test.each([
 });
 
 test('a batch of more labels than the SIMD kernel has room for gives the bytes of the reference', () => {
-  const room = { settings: SPANNED, neurons: [140], rows: 60, windows: 3 };
+  const room = { settings: LABELLED, neurons: [140], rows: 60, windows: 3 };
   const many = Array.from({ length: 2100 }, (_, i) => ({ field: 0, label: `label ${i}` }));
   const states = [referenceKernel(room), simdKernel(room)].map((kernel) => {
-    const state = layerAccumulator(SPANNED).empty(140);
+    const state = layerAccumulator(LABELLED).empty(140);
     kernel.activations(0, 60).forEach((_, i, all) => (all[i] = Math.sin(i)));
     const batch = batchOf(
       0,
@@ -215,6 +224,7 @@ function batchOf(
       ...place,
       record: document.record,
       window: w === 1 ? 1 : 0,
+      labelled: labelledOf(document),
       spans: spansOf(document, length, w),
     };
   });
@@ -227,6 +237,12 @@ const LABELS: SpannedDocument['labels'] = [
   { field: 0, label: 'none' },
   { field: 1, label: 'all' },
 ];
+
+/** One of two topics; two tags, one or none, or a record without the field. */
+function labelledOf({ file, record, windows }: SpannedDocument): LabelledDocument {
+  const tags = [['a', 'b'], ['b'], [], null][record % 4]!;
+  return { file, record, windows, labels: [[`topic ${record % 2}`], tags] };
+}
 
 /** Patterns come in turn; every eighth token is sampled. */
 function spansOf(document: SpannedDocument, length: number, window: number): WindowSpans {

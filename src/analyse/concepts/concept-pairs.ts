@@ -1,5 +1,5 @@
 import { allConceptBinEdges } from '../../accumulate/concept-bins.js';
-import { sortedSets, type Concepts } from '../../accumulate/concepts.js';
+import { sortedSets, type Concepts } from '../../accumulate/concept-state.js';
 import type { ConceptRows } from '../../profile/types.js';
 import { isTested } from './label-counts.js';
 import { pairFigures, type PairFigures } from './pair-figures.js';

@@ -1,4 +1,4 @@
-import { sortedSets, type ConceptSet, type Concepts } from '../../accumulate/concepts.js';
+import { sortedSets, type ConceptSet, type Concepts } from '../../accumulate/concept-state.js';
 import type { LabelCounts } from '../../profile/types.js';
 import { LEAST_DOCUMENTS } from './pair-figures.js';
 

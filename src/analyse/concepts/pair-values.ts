@@ -1,5 +1,5 @@
 import { conceptBinCount } from '../../accumulate/concept-bins.js';
-import { SUM_DIGITS, SUMS, type Concepts, type ConceptSet } from '../../accumulate/concepts.js';
+import { SUM_DIGITS, SUMS, type Concepts, type ConceptSet } from '../../accumulate/concept-state.js';
 import { addNumber, roundToNumber, subtractNumber } from '../../accumulate/superaccumulator.js';
 import type { Sums } from './effect-size.js';
 

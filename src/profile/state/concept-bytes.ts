@@ -1,5 +1,5 @@
 import { conceptBinCount } from '../../accumulate/concept-bins.js';
-import { setOf, sortedSets, SUMS, type ConceptHalf, type Concepts } from '../../accumulate/concepts.js';
+import { setOf, sortedSets, SUMS, type ConceptHalf, type Concepts } from '../../accumulate/concept-state.js';
 import { readBins, writeBins } from './bin-bytes.js';
 import type { ByteReader } from './byte-reader.js';
 import { VARINT_BYTES, type ByteWriter } from './byte-writer.js';

@@ -1,5 +1,6 @@
 import type { Batch } from '../../../src/accumulate/accumulator.js';
-import { conceptsAccumulator, type Concepts } from '../../../src/accumulate/concepts.js';
+import type { Concepts } from '../../../src/accumulate/concept-state.js';
+import { conceptsAccumulator } from '../../../src/accumulate/concepts.js';
 import type { WindowPlace } from '../../../src/accumulate/types.js';
 import { scanWindows, windowExtremes } from '../../../src/accumulate/window-extremes.js';
 
