@@ -1,8 +1,8 @@
 import type { SketchRange } from './bin-of.js';
 import { conceptBinCount, conceptBinOfBits } from './concept-bins.js';
+import { ExactBatch } from './exact-batch.js';
 import { touch } from './touch.js';
 import { SUM_DIGITS, SUMS, type ConceptHalf } from './concept-state.js';
-import { addExact } from './superaccumulator.js';
 
 /** Neurons that are added together: of one label 18 KiB of bins and 4 KiB of sums, which stay in the first cache. */
 const TILE = 32;
@@ -25,6 +25,8 @@ export class DocumentLog {
   private words = new Uint32Array(0);
   /** By the half of a label, the documents that count in it. */
   private readonly rows = new Map<ConceptHalf, number[]>();
+  /** Takes one neuron's values. */
+  private readonly batch: ExactBatch;
   private used = 0;
   private touched = 0;
 
@@ -33,6 +35,7 @@ export class DocumentLog {
     this.neurons = neurons;
     this.range = range;
     this.capacity = capacity;
+    this.batch = new ExactBatch(capacity);
   }
 
   /** @param values one a neuron, −Infinity where it has none @param targets where they are to be added */
@@ -58,6 +61,7 @@ export class DocumentLog {
       const end = Math.min(this.neurons, from + TILE);
       for (const [half, rows] of this.rows) {
         this.touched ^= touch(half.bins, from * perNeuron, end * perNeuron);
+        this.touched ^= touch(half.sums, from * SUM_DIGITS, end * SUM_DIGITS);
         this.addTile(half, rows, from, end);
       }
     }
@@ -72,7 +76,7 @@ export class DocumentLog {
     from: number,
     end: number,
   ) {
-    const { values, words, range } = this;
+    const { values, words, range, batch } = this;
     const perNeuron = conceptBinCount(range);
     const tile = from * this.capacity;
     const [sum, squares] = SUMS;
@@ -83,12 +87,13 @@ export class DocumentLog {
         const place = tile + rows[r]! * TILE + (j - from);
         const value = values[place]!;
         if (value === -Infinity) continue;
-        count++;
         bins[j * perNeuron + conceptBinOfBits(words[place]!, range)]!++;
-        addExact(sums, at, sum.digits, sum.unit, value);
-        addExact(sums, at + sum.digits, squares.digits, squares.unit, value * value);
+        batch.values[count++] = value;
       }
       counts[j]! += count;
+      batch.addTo(sums, at, sum.digits, sum.unit, count);
+      for (let i = 0; i < count; i++) batch.values[i]! *= batch.values[i]!;
+      batch.addTo(sums, at + sum.digits, squares.digits, squares.unit, count);
     }
   }
 }

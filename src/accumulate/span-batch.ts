@@ -5,7 +5,7 @@ import type { SpanLoops, Strip } from './span-loops.js';
 import { spanRows, type WindowRows } from './span-rows.js';
 import { spanFieldOf, spanSetOf, type Spans } from './span-state.js';
 import type { SpanSums } from './span-sums.js';
-import { loopsFor, SpanTally, stripsOf, type Entry, type Lacking, type SpanMeans } from './span-tally.js';
+import { SpanTally, stripsOf, type Entry, type Lacking, type SpanMeans } from './span-tally.js';
 import type { SpannedDocument, WindowSpans } from './types.js';
 
 /** What a batch holds of a window. Of a document of one window `sums.sums` is empty: its differences are added already. */
@@ -26,9 +26,9 @@ export function addBatch(into: Spans, batch: Batch, means: SpanMeans): AddedWind
   const { log } = means;
   const windows = spanRows(batch).map((rows, w) => new WindowWork(batch, w, rows));
   log.reserve(windows.reduce((sum, { logRows }) => sum + logRows, 0));
-  const tally = new SpanTally(into, log);
+  const tally = new SpanTally(into, means);
   for (const window of windows) window.prepare(into, log, tally);
-  const loops = loopsFor(means, into, tally);
+  const loops = tally.begin();
   for (const strip of stripsOf(batch.neurons)) {
     for (const window of windows) window.add(strip, loops, log, tally);
     tally.flush(loops, strip);
@@ -45,9 +45,9 @@ export function addDifferences(
 ): void {
   const { neurons } = into;
   means.log.reserve(document.labels.length);
-  const tally = new SpanTally(into, means.log);
+  const tally = new SpanTally(into, means);
   const entries = tally.entriesOf(document, counts);
-  const loops = loopsFor(means, into, tally);
+  const loops = tally.begin();
   for (const strip of stripsOf(neurons)) {
     const { from, width } = strip;
     const of = (label: number) => sums.subarray(label * neurons + from, label * neurons + from + width);

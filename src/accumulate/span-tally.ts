@@ -2,14 +2,16 @@ import { halfOf } from './document-half.js';
 import { plainSpanLoops } from './plain-span-loops.js';
 import type { SpanLog } from './span-log.js';
 import { STRIP, type SpanLoops, type Strip } from './span-loops.js';
-import { SPAN_DIGITS, SPAN_SUMS, spanSetOf, type SpanHalf, type Spans } from './span-state.js';
-import { addExact } from './superaccumulator.js';
+import { spanSetOf, type SpanHalf, type Spans } from './span-state.js';
+import type { SpanSumLog } from './span-sum-log.js';
 import type { SpannedDocument } from './types.js';
 
 /** With what labels of spans are added. */
 export interface SpanMeans {
   /** Where rows of bins wait to be counted. */
   log: SpanLog;
+  /** Where sums of batches wait to be added. */
+  sums: SpanSumLog;
   /** Those of a kernel; null: the plain ones. */
   loops: SpanLoops | null;
 }
@@ -29,22 +31,30 @@ export interface Lacking {
   less: Int32Array;
 }
 
-/** Differences on their way into a state: Σd and Σd² of a batch by label and half, and rows of the log. */
+/** Differences on their way into a state: Σd and Σd² of a batch by label and half, and rows of the logs. */
 export class SpanTally {
   private readonly into: Spans;
-  private readonly log: SpanLog;
+  private readonly means: SpanMeans;
   private readonly places = new Map<SpanHalf, number>();
+  /** Row of the sums' log that is of place 0. */
+  private first = 0;
 
-  constructor(into: Spans, log: SpanLog) {
+  constructor(into: Spans, means: SpanMeans) {
     this.into = into;
-    this.log = log;
+    this.means = means;
   }
 
-  get size(): number {
-    return this.places.size;
+  /** Takes its rows of the sums' log. @returns loops with room for all that is tallied, a kernel's if it can be */
+  begin(): SpanLoops {
+    const { places } = this;
+    const { sums, loops } = this.means;
+    this.first = sums.begin([...places.keys()]);
+    return loops !== null && places.size <= loops.places
+      ? loops
+      : plainSpanLoops(this.into.settings.sketchRange, places.size);
   }
 
-  /** The labels of which a document has a difference; to be asked for before the first strip. */
+  /** The labels of which a document has a difference; to be asked for before `begin`. */
   entriesOf(document: SpannedDocument, counts: Int32Array): Entry[] {
     const number = halfOf(this.into.settings.seed, document);
     return document.labels.flatMap(({ field, label }, i) => {
@@ -52,7 +62,7 @@ export class SpanTally {
       const half = spanSetOf(this.into, field, label).halves[number];
       const place = this.places.get(half) ?? this.places.size;
       this.places.set(half, place);
-      return [{ label: i, place, logged: this.log.row([half.bins]) }];
+      return [{ label: i, place, logged: this.means.log.row([half.bins]) }];
     });
   }
 
@@ -77,27 +87,15 @@ export class SpanTally {
       loops.differences[j] = n === 0 || others === 0 ? NaN : sum / n - (loops.all[j]! - sum) / others;
     }
     loops.tally(place, strip);
-    this.log.set(logged, strip.from, strip.width, loops.binWords);
+    this.means.log.set(logged, strip.from, strip.width, loops.binWords);
   }
 
-  /** Adds the strip's sums to the state's, and empties them. */
-  flush({ tallies }: SpanLoops, { from, width }: Strip): void {
-    const [sum, squares] = SPAN_SUMS;
-    for (const [half, place] of this.places) {
-      const at = place * 2 * STRIP;
-      for (let j = 0; j < width; j++) {
-        const digits = (from + j) * SPAN_DIGITS;
-        addExact(half.sums, digits, sum.digits, sum.unit, tallies[at + j]!);
-        addExact(half.sums, digits + sum.digits, squares.digits, squares.unit, tallies[at + STRIP + j]!);
-      }
-    }
-    tallies.fill(0, 0, this.places.size * 2 * STRIP);
+  /** Hands the strip's sums to the log, and empties them. */
+  flush({ tallies }: SpanLoops, strip: Strip): void {
+    const { size } = this.places;
+    this.means.sums.set(this.first, size, strip, tallies);
+    tallies.fill(0, 0, size * 2 * STRIP);
   }
-}
-
-/** A kernel's loops, if there are any that have room for all that is tallied. */
-export function loopsFor({ loops }: SpanMeans, { settings }: Spans, { size }: SpanTally): SpanLoops {
-  return loops !== null && size <= loops.places ? loops : plainSpanLoops(settings.sketchRange, size);
 }
 
 /** All neurons of a layer. */

@@ -2,6 +2,7 @@ import type { Accumulator, Batch } from './accumulator.js';
 import { halfOf } from './document-half.js';
 import { addBatch, addDifferences } from './span-batch.js';
 import { SpanLog } from './span-log.js';
+import type { SpanLoops } from './span-loops.js';
 import {
   SPAN_SUMS,
   spanFieldOf,
@@ -11,6 +12,7 @@ import {
   type Spans,
   type SpanSettings,
 } from './span-state.js';
+import { SpanSumLog } from './span-sum-log.js';
 import { addSums, takeWindow, type PendingSpans, type SpanSums } from './span-sums.js';
 import type { SpanMeans } from './span-tally.js';
 import { addNumber } from './superaccumulator.js';
@@ -25,9 +27,9 @@ export function spansAccumulator(settings: SpanSettings): Accumulator<Spans> {
     name: 'spans',
     empty: (neurons) => ({ settings, neurons, fields: new Map(), labels: new Map(), pending: new Map() }),
     add(into, batch) {
-      const log = new SpanLog(into.neurons, settings.sketchRange, 0);
-      addSpans(into, batch, { log, loops: null });
-      log.spill();
+      const means = plainMeans(into);
+      addSpans(into, batch, means);
+      spillSpans(means);
     },
     merge,
   };
@@ -38,12 +40,27 @@ export function addWindowlessSpans(into: Spans, document: SpannedDocument): void
   countDocument(into, document, new Int32Array(document.labels.length + 1));
 }
 
-/** A log for the rows of many batches of a layer. */
-export function logOf({ neurons, settings }: Spans): SpanLog {
-  return new SpanLog(neurons, settings.sketchRange);
+/** What many batches of a layer are added with. @param loops a kernel's, if there are any */
+export function spanMeans({ neurons, settings }: Spans, loops: SpanLoops | null): SpanMeans {
+  return { log: new SpanLog(neurons, settings.sketchRange), sums: new SpanSumLog(neurons), loops };
 }
 
-/** Adds a batch. What is left in the log is no part of the state until it is spilled. */
+/** The plain ones, with no more room than one batch takes. */
+function plainMeans({ neurons, settings }: Spans): SpanMeans {
+  return {
+    log: new SpanLog(neurons, settings.sketchRange, 0),
+    sums: new SpanSumLog(neurons, 0),
+    loops: null,
+  };
+}
+
+/** Puts into the state what is held back. */
+export function spillSpans({ log, sums }: SpanMeans): void {
+  log.spill();
+  sums.spill();
+}
+
+/** Adds a batch. What is held back is no part of the state until it is spilled. */
 export function addSpans(into: Spans, batch: Batch, means: SpanMeans): void {
   for (const { window, document, sums } of addBatch(into, batch, means)) {
     if (document.windows === 1) countDocument(into, document, sums.counts);
@@ -99,16 +116,16 @@ function merge(into: Spans, from: Spans): void {
     const set = spanSetOf(into, field, label);
     halves.forEach((half, i) => mergeHalf(set.halves[i]!, half));
   }
-  const log = new SpanLog(into.neurons, into.settings.sketchRange, 0);
+  const means = plainMeans(into);
   for (const [key, part] of from.pending) {
     let held = into.pending.get(key);
     if (held === undefined)
       into.pending.set(key, (held = { document: part.document, taken: 0, sums: null, waiting: new Map() }));
     if (part.sums !== null) addSums(held, part.taken, part.sums);
     for (const [window, sums] of part.waiting) takeWindow(held, window, sums);
-    finish(into, key, held, { log, loops: null });
+    finish(into, key, held, means);
   }
-  log.spill();
+  spillSpans(means);
 }
 
 function mergeHalf(into: SpanHalf, from: SpanHalf): void {

@@ -13,7 +13,7 @@ import {
 } from '../accumulate/layer-state.js';
 import { addSums } from '../accumulate/moments.js';
 import type { SpanLoops } from '../accumulate/span-loops.js';
-import { logOf } from '../accumulate/spans.js';
+import { spanMeans, spillSpans } from '../accumulate/spans.js';
 import type { SumRows } from '../accumulate/sum-rows.js';
 import { Exit, UserError } from '../core/errors.js';
 import { cutRuns } from './cut-runs.js';
@@ -224,7 +224,7 @@ class Instance {
   flush(layer: number, into: LayerState): void {
     const means = this.labelMeans.get(into);
     means?.documents?.spill();
-    means?.spans?.log.spill();
+    if (means?.spans != null) spillSpans(means.spans);
     this.flushCounters(layer, into);
   }
 
@@ -272,7 +272,7 @@ class Instance {
       const { concepts, spans } = into;
       means = {
         documents: concepts === null ? null : documentLogOf(concepts),
-        spans: spans === null ? null : { log: logOf(spans), loops: this.spanLoops },
+        spans: spans === null ? null : spanMeans(spans, this.spanLoops),
       };
       this.labelMeans.set(into, means);
     }

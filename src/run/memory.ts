@@ -8,6 +8,7 @@ import { cellCount } from '../accumulate/samples.js';
 import { DOCUMENT_LOG_BYTES } from '../accumulate/document-log.js';
 import { logBytes } from '../accumulate/span-log.js';
 import { spanSetBytes } from '../accumulate/span-state.js';
+import { SUM_LOG_BYTES } from '../accumulate/span-sum-log.js';
 import { DIGITS, DIGITS_PER_NEURON } from '../accumulate/superaccumulator.js';
 import { LEXICAL_FIELD } from '../core/lexical-field.js';
 import { LEXICAL_LABELS } from '../tokens/lexical.js';
@@ -130,7 +131,8 @@ function conceptBytes({ labels, spans, sketchRange }: AccumulatorSettings): numb
   );
   const fields = (labels?.fields.length ?? 0) * set + (spans?.fields.length ?? 0) * span.field;
   const logs =
-    (labels === undefined ? 0 : DOCUMENT_LOG_BYTES) + (spans === undefined ? 0 : logBytes(sketchRange));
+    (labels === undefined ? 0 : DOCUMENT_LOG_BYTES) +
+    (spans === undefined ? 0 : logBytes(sketchRange) + SUM_LOG_BYTES);
   return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + logs;
 }
 
