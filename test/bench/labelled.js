@@ -7,21 +7,20 @@ import { profileProgram, root } from './programs.js';
 import { rateOf, runInTurns } from './slices.js';
 import { median } from './table.js';
 
-/** Each run takes this share of the tokens. */
-const SHARE = 0.2;
 const LABELS = 16;
 /**
- * A batch or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
- * would leave one worker waiting for the other, which says nothing of longer corpora.
+ * Forty or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
+ * would leave one worker waiting for the other, which says nothing of longer corpora. Smaller ones hold batches that are
+ * not full, of which each adds up its own sums.
  */
-const BLOCK_SIZE = 4 * 1024;
+const BLOCK_SIZE = 8 * 1024;
 /** Its ids are below the model's 50,257: what matters is that there is text. */
 const TOKENIZER = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));
 
 export async function benchLabels({ folder, rounds, tokens }) {
   const { model } = gpt2Model();
   const corpus = path.join(folder, 'labelled.jsonl');
-  await writeTexts(corpus, Math.ceil((SHARE * tokens) / TOKENS_A_TEXT), LABELS);
+  await writeTexts(corpus, Math.ceil(tokens / TOKENS_A_TEXT), LABELS);
   const args = ['--tokenizer', TOKENIZER, '--block-size', String(BLOCK_SIZE)];
   const program = (name, options) =>
     profileProgram(model, corpus, path.join(folder, `${name}.profile`), [...args, ...options]);
