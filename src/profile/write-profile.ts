@@ -2,13 +2,11 @@ import path from 'node:path';
 import { Exit, UserError } from '../core/errors.js';
 import { writeDelphi, type DumpContext } from './dump/write-delphi.js';
 import { makeTemporary, putInPlace, remove } from './exchange.js';
-import { MANIFEST_FILE, RUN_FILE, STATE_FILE } from './format.js';
+import { MANIFEST_FILE, RUN_FILE } from './format.js';
 import { profileTables, type ProfileTables } from './read/tables.js';
 import { outputPlace } from './output-place.js';
 import { seal } from './sealed-json.js';
 import type { SpooledBytes } from './spooled-bytes.js';
-import { StateWriter, type Vocabulary } from './state/state-file.js';
-import type { StateHeader } from './state/types.js';
 import type {
   ConceptRows,
   Manifest,
@@ -29,7 +27,7 @@ import { writeTables } from './write/tables.js';
 export interface WriteOptions {
   /** Whether a profile that is there is replaced. */
   force: boolean;
-  /** Stops the writing between two layers: `writeTables` throws its reason. */
+  /** Stops the writing between two layers, and two pieces of a text: its reason is thrown. */
   signal?: AbortSignal | undefined;
   /** Asked before the profile is moved to its place; throws where it must not be. */
   mayRename?: () => Promise<void>;
@@ -70,6 +68,16 @@ export class ProfileWriter {
     this.options = options;
   }
 
+  /** Where a file of the profile is to be written by someone else, who then lets the writer `take` it. */
+  pathOf(name: string): string {
+    return path.join(this.temporary, name);
+  }
+
+  /** Takes in a file that is written, and on disk for good. @param sha256 in hex */
+  take(name: string, sha256: string): void {
+    this.hashes[name] = sha256;
+  }
+
   /** Writes the wanted tables in one walk over the layers. */
   async writeTables(
     layers: Iterable<ProfileLayer> | AsyncIterable<ProfileLayer>,
@@ -88,15 +96,6 @@ export class ProfileWriter {
   /** Writes spans.arrow, likewise. */
   async writeSpans(rows: SpanRows, sites: readonly ProfiledSite[]): Promise<void> {
     Object.assign(this.hashes, await writeSpans(this.temporary, rows, sites, this.options.signal));
-  }
-
-  /** Begins state.bin, which wants a section a layer and then `endState`. */
-  beginState(header: StateHeader, vocabulary: Vocabulary | null): Promise<StateWriter> {
-    return StateWriter.begin(path.join(this.temporary, STATE_FILE), header, vocabulary);
-  }
-
-  async endState(state: StateWriter): Promise<void> {
-    this.hashes[STATE_FILE] = await state.finish();
   }
 
   /** Writes the rejected lines. */
@@ -154,7 +153,10 @@ export class ProfileWriter {
   private async write(name: string, text: string | Iterable<string>): Promise<string> {
     const file = await OutputFile.create(path.join(this.temporary, name));
     try {
-      for (const piece of typeof text === 'string' ? [text] : text) await file.write(Buffer.from(piece));
+      for (const piece of typeof text === 'string' ? [text] : text) {
+        await file.write(Buffer.from(piece));
+        this.options.signal?.throwIfAborted();
+      }
       return await file.finish();
     } catch (error) {
       await file.abandon();

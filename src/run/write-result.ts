@@ -7,9 +7,8 @@ import { spanCounts } from '../analyse/spans/span-counts.js';
 import { SpanPairs } from '../analyse/spans/span-pairs.js';
 import { labelCounts } from '../analyse/concepts/label-counts.js';
 import { explainLayer } from '../analyse/explained/explain-layer.js';
-import { REPORT_PAGE } from '../profile/format.js';
-import { layerBytes } from '../profile/state/layer-bytes.js';
-import type { StateWriter, Vocabulary } from '../profile/state/state-file.js';
+import { REPORT_PAGE, STATE_FILE } from '../profile/format.js';
+import type { Vocabulary } from '../profile/state/state-file.js';
 import type { StateHeader } from '../profile/state/types.js';
 import type { DumpContext } from '../profile/dump/write-delphi.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
@@ -23,6 +22,7 @@ import { isDumped } from './dump.js';
 import { isComplete } from './completeness.js';
 import { accumulatorsOf } from './identity.js';
 import { makeManifest } from './manifest.js';
+import { StateThread } from './state-thread.js';
 
 /** Neurons that the manifest names as most selective. */
 const NAMED = 20;
@@ -63,17 +63,15 @@ export async function writeResult(
 ): Promise<boolean> {
   const complete = isComplete(header);
   const writer = await beginProfile(output, options);
-  let state: StateWriter | null = null;
+  const state = new StateThread({ path: writer.pathOf(STATE_FILE), header, vocabulary });
   try {
-    state = await writer.beginState(header, vocabulary);
     const summary = new Summary(NAMED);
     const wanted = tablesOf(header.command, complete);
     const concepts = new ConceptsOfRun(header, complete);
     const kept: Int32Array[] = [];
     const rows = walk(header, noting(layers, kept), state, summary, concepts, wanted);
     await writer.writeTables(rows, contextOf(header, vocabulary), wanted);
-    await writer.endState(state);
-    state = null;
+    writer.take(STATE_FILE, await state.finish());
     if (concepts.pairs !== null) await writer.writeConcepts(concepts.pairs.result(), sitesOf(header));
     if (concepts.spanPairs !== null) await writer.writeSpans(concepts.spanPairs.result(), sitesOf(header));
     const reasons = Object.keys(header.covered.rejects);
@@ -96,7 +94,7 @@ export async function writeResult(
     await writer.finish(manifest, runJson());
     return complete;
   } catch (error) {
-    await state?.abandon();
+    await state.abandon();
     await writer.abandon();
     throw error;
   }
@@ -131,11 +129,14 @@ function tablesOf(command: string, complete: boolean): TablesWanted {
   };
 }
 
-/** The layers as rows to write, one in memory at a time; what passes goes into state and summary. */
+/**
+ * The layers as rows to write, one at a time; what passes goes into the summary, and when its rows are written into
+ * the state, while the next layer's are.
+ */
 async function* walk(
   header: StateHeader,
   layers: Result['layers'],
-  state: StateWriter,
+  state: StateThread,
   summary: Summary,
   concepts: ConceptsOfRun,
   wanted: TablesWanted,
@@ -146,7 +147,6 @@ async function* walk(
   for await (const layer of layers) {
     const { neurons } = layer;
     const { sketch, top, bottom, random, bands, explained, match, gates } = layer.state;
-    await state.section(layerBytes(layer.state, neurons));
     concepts.add(i, layer);
     const site = sites[i++]!;
     const figures = layerFigures(layer.state, neurons, sketchRange);
@@ -165,6 +165,7 @@ async function* walk(
       match: wanted.neurons ? match : null,
       gates: wanted.neurons ? gates : null,
     };
+    await state.layer(layer);
   }
 }
 

@@ -24,14 +24,10 @@ export class OutputFile {
 
   /** @throws UserError (exit 75 where the disk is full, else 74) */
   async write(bytes: Uint8Array): Promise<void> {
+    // Another thread of Node's writes them while this one hashes.
+    const written = this.writeAll(bytes);
     this.hash.update(bytes);
-    try {
-      for (let start = 0; start < bytes.length;) {
-        start += (await this.handle.write(bytes, start)).bytesWritten;
-      }
-    } catch (error) {
-      throw writeTrouble(error, this.path);
-    }
+    await written;
   }
 
   /** SHA-256 of what has been written so far. */
@@ -48,6 +44,16 @@ export class OutputFile {
       throw writeTrouble(error, this.path);
     }
     return this.hash.digest('hex');
+  }
+
+  private async writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let start = 0; start < bytes.length;) {
+        start += (await this.handle.write(bytes, start)).bytesWritten;
+      }
+    } catch (error) {
+      throw writeTrouble(error, this.path);
+    }
   }
 
   /** Lets go of the file as it is. */
