@@ -16,6 +16,9 @@ port.on('message', (asked: ToStateWriter) => {
   turn = turn.then(() => answer(asked));
 });
 
+/** Room for a layer: a little more than the one before took, for layers are much alike; undefined for the first. */
+let room: number | undefined;
+
 async function answer(asked: ToStateWriter): Promise<void> {
   try {
     port.postMessage({ sha256: await write(asked) } satisfies FromStateWriter);
@@ -28,6 +31,8 @@ async function answer(asked: ToStateWriter): Promise<void> {
 async function write(asked: ToStateWriter): Promise<string | null> {
   const state = await begun;
   if (asked.type === 'finish') return state.finish();
-  await state.section(layerBytes(asked.layer.state, asked.layer.neurons));
+  const bytes = layerBytes(asked.layer.state, asked.layer.neurons, room);
+  room = Math.ceil(1.1 * bytes.length);
+  await state.section(bytes);
   return null;
 }

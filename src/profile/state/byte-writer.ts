@@ -60,11 +60,30 @@ export class ByteWriter {
       this.reserve(VARINT_BYTES);
       return this.varint(0);
     }
+    if (this.ascii(value)) return;
     const utf8 = encoder.encode(value);
     this.reserve(VARINT_BYTES + utf8.length);
     this.varint(utf8.length + 1);
     this.bytes.set(utf8, this.at);
     this.at += utf8.length;
+  }
+
+  /** The same of a string in ASCII, as most ids are: a loop beats a call of the encoder. @returns false, and nothing written, for another */
+  private ascii(value: string): boolean {
+    this.reserve(VARINT_BYTES + value.length);
+    const start = this.at;
+    this.varint(value.length + 1);
+    const { bytes, at } = this;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) {
+        this.at = start;
+        return false;
+      }
+      bytes[at + i] = unit;
+    }
+    this.at = at + value.length;
+    return true;
   }
 
   /** What was written; shares the writer's memory. */

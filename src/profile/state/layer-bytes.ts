@@ -40,9 +40,12 @@ import { readDigits, writeDigits } from './moment-bytes.js';
  * in their order, and nothing says how wide counters were in memory.
  */
 
-/** @param neurons columns of the layer's activation that the state's entries belong to, ascending */
-export function layerBytes(state: LayerState, neurons: Int32Array): Uint8Array {
-  const writer = new ByteWriter(1 << 20);
+/**
+ * @param neurons columns of the layer's activation that the state's entries belong to, ascending
+ * @param room bytes to begin with: what they may come to, where that is known
+ */
+export function layerBytes(state: LayerState, neurons: Int32Array, room = 1 << 20): Uint8Array {
+  const writer = new ByteWriter(room);
   writer.reserve((2 + neurons.length) * VARINT_BYTES);
   writer.varint(neurons.length);
   neurons.forEach((column, j) => writer.varint(j === 0 ? column : column - neurons[j - 1]!));

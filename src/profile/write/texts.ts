@@ -10,13 +10,13 @@ const NONE = -2;
 export function textsOf(values: readonly (string | null)[]): Texts {
   const offsets = new Int32Array(values.length + 1);
   const isNull = new Uint8Array(values.length);
-  const parts = values.map((value, i) => {
+  // UTF-8 takes at most three bytes where UTF-16 takes a unit.
+  const bytes = Buffer.allocUnsafe(values.reduce((sum, value) => sum + 3 * (value?.length ?? 0), 0));
+  values.forEach((value, i) => {
     if (value === null) isNull[i] = 1;
-    const bytes = encoder.encode(value ?? '');
-    offsets[i + 1] = offsets[i]! + bytes.length;
-    return bytes;
+    offsets[i + 1] = offsets[i]! + bytes.write(value ?? '', offsets[i]!);
   });
-  return { offsets, bytes: Buffer.concat(parts), isNull };
+  return { offsets, bytes: bytes.subarray(0, offsets[values.length]), isNull };
 }
 
 /** Nulls. */
