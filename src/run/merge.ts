@@ -52,7 +52,7 @@ export interface MergeHooks {
 
 /**
  * Merges the states of shards into one profile, a layer at a time: memory is that
- * of two sets of the largest layer, however many states there are.
+ * of three sets of the largest layer, one of them being written, however many states there are.
  * @throws UserError: 65 where a state is damaged, some overlap, or blocks are missing (unless `partial`); 78 where
  *   they are not of one run; 66, 73, 74, 75 as a run
  */
