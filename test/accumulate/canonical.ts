@@ -15,9 +15,7 @@ export function canonical(state: unknown): unknown {
   if ('worst' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
   if ('slots' in state)
-    return canonical(
-      Object.fromEntries(Array.from(sortedClasses(state as ClassSums), (each) => [each.class, each])),
-    );
+    return ofClasses(state as ClassSums);
   if ('finished' in state) return ofConcepts(state as Concepts);
   if ('tokenId' in state && 'held' in state) return ofMatch(state as MatchSample);
   if (state instanceof Map)
@@ -25,6 +23,23 @@ export function canonical(state: unknown): unknown {
   if (ArrayBuffer.isView(state)) return state;
   if (Array.isArray(state)) return state.map(canonical);
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, canonical(value)]));
+}
+
+/** Classes ascending, in one array a field: there may be as many as tokens. */
+function ofClasses(sums: ClassSums): unknown {
+  const classes = [...sortedClasses(sums)];
+  const low = new Float64Array(classes.length * sums.neurons);
+  const high = new Float64Array(low.length);
+  classes.forEach((each, i) => {
+    low.set(each.low, i * sums.neurons);
+    if (each.high !== null) high.set(each.high, i * sums.neurons);
+  });
+  return {
+    classes: Float64Array.from(classes, (each) => each.class),
+    counts: Float64Array.from(classes, ({ count }) => count),
+    low,
+    high,
+  };
 }
 
 function ofConcepts({ finished, ...rest }: Concepts): unknown {

@@ -4,7 +4,7 @@ import { layerAccumulator, type AccumulatorSettings } from '../../../src/accumul
 import { DIGITS_PER_NEURON } from '../../../src/accumulate/superaccumulator.js';
 import { layerBytes, readLayer } from '../../../src/profile/state/layer-bytes.js';
 import { corpus } from '../../accumulate/batches.js';
-import { canonical } from '../../accumulate/canonical.js';
+import { canonical, digests } from '../../accumulate/canonical.js';
 import { DEFAULT } from '../../accumulate/settings.js';
 
 const SETTINGS: [string, AccumulatorSettings][] = [
@@ -31,8 +31,8 @@ describe.each(SETTINGS)('the bytes of a layer %s', (_, settings) => {
         const bytes = layerBytes(state, columns);
         const read = readLayer(bytes, settings);
         expect(read.neurons).toEqual(columns);
-        expect(canonical(read.state)).toEqual(canonical(state));
-        expect(layerBytes(read.state, columns)).toEqual(bytes);
+        expect(digests(canonical(read.state))).toEqual(digests(canonical(state)));
+        expect(Buffer.compare(layerBytes(read.state, columns), bytes)).toBe(0);
       }),
       { numRuns: 200 },
     );
@@ -52,7 +52,7 @@ describe.each(SETTINGS)('the bytes of a layer %s', (_, settings) => {
         // Through bytes and back, and then merged: as a shard is.
         const [a, b] = parts.map((part) => readLayer(layerBytes(part, columns), unlabelled).state);
         accumulator.merge(a!, b!);
-        expect(layerBytes(a!, columns)).toEqual(layerBytes(whole, columns));
+        expect(Buffer.compare(layerBytes(a!, columns), layerBytes(whole, columns))).toBe(0);
       }),
       { numRuns: 200 },
     );
