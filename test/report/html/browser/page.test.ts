@@ -8,12 +8,9 @@ import { renderHtml } from '../../../../src/report/html/render-html.js';
 import { rowsOf } from '../../../support/arrow.js';
 import { succeed, temporaryDirectory } from '../../../support/cli.js';
 import { fixture } from '../../../support/fixtures.js';
-import { describeWithChromium, expectAccessible, launch, openFile } from './chromium.js';
+import { describeWithChromium, expectAccessible, expectGood, launch, openFile, SHOTS } from './chromium.js';
 import { hostileProfile } from '../hostile.js';
 import { writeLargeProfile } from '../large-profile.js';
-
-/** Set to a folder, screenshots are kept there for who would look at them. */
-const SHOTS = process.env['NEUROPROBE_SCREENSHOTS'];
 
 describeWithChromium('report.html in a browser', () => {
   const folder = temporaryDirectory();
@@ -38,28 +35,7 @@ describeWithChromium('report.html in a browser', () => {
 
   test.each(['overview', 'neurons', 'L0.N4', 'search?q=king', 'about'])(
     '#%s opens from disk without complaint or request, is accessible, dark and light',
-    async (place) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        for (const [kind, viewport] of [
-          ['desktop', { width: 1280, height: 900 }],
-          ['phone', { width: 390, height: 844 }],
-        ] as const) {
-          const { page, trouble } = await openFile(browser, report, place, { colorScheme, viewport });
-          await page.waitForFunction(
-            () => !document.querySelector('main')!.textContent.includes('Searching …'),
-          );
-          await expectAccessible(page);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          expect(wide, `${kind}: nothing reaches beyond the window`).toBeLessThanOrEqual(0);
-          if (SHOTS !== undefined)
-            await page.screenshot({
-              path: path.join(SHOTS, `${place.replace(/\W.*/, '')}-${colorScheme}-${kind}.png`),
-            });
-          expect(trouble).toEqual([]);
-          await page.close();
-        }
-      }
-    },
+    (place) => expectGood(browser, report, place, place.replace(/\W.*/, '')),
   );
 
   test('shows of three neurons the figures and examples that the Arrow files hold', async () => {

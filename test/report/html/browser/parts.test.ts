@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,31 +6,7 @@ import { grouped } from '../../../../src/report/numbers.js';
 import { rowsOf, type Row } from '../../../support/arrow.js';
 import { succeed, temporaryDirectory } from '../../../support/cli.js';
 import { fixture } from '../../../support/fixtures.js';
-import { describeWithChromium, expectAccessible, launch, openFile } from './chromium.js';
-
-const SHOTS = process.env['NEUROPROBE_SCREENSHOTS'];
-const VIEWPORTS = { desktop: { width: 1280, height: 1400 }, phone: { width: 390, height: 844 } } as const;
-
-async function keepShot(page: Page, name: string): Promise<void> {
-  if (SHOTS === undefined) return;
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
-}
-
-/** Expects of a page that it opens well, light and dark, wide and narrow. */
-async function expectGood(browser: Browser, report: string, place: string, shot: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [kind, viewport] of Object.entries(VIEWPORTS)) {
-      const { page, trouble } = await openFile(browser, report, place, { colorScheme, viewport });
-      await expectAccessible(page);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wide, `${kind}: nothing reaches beyond the window`).toBeLessThanOrEqual(0);
-      await keepShot(page, `${shot}-${colorScheme}-${kind}`);
-      expect(trouble).toEqual([]);
-      await page.close();
-    }
-  }
-}
+import { describeWithChromium, expectGood, launch, openFile } from './chromium.js';
 
 /** The cells of each row of a table's body. */
 const cellsIn = (page: Page, table: string) =>
