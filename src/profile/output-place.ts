@@ -38,6 +38,16 @@ export async function outputPlace(asGiven: string, force: boolean): Promise<Outp
 }
 
 /**
+ * What stands where a profile shall be written, looked at before any work is done.
+ * @returns the manifest of a finished profile, or null where one may be written
+ * @throws UserError (exit 73) where none can
+ */
+export async function inspectOutput(output: string, force: boolean): Promise<Manifest | null> {
+  const place = await outputPlace(output, force);
+  return place.there === 'finished' ? place.manifest : null;
+}
+
+/**
  * Makes the folder that shards are put into, where there is none.
  * @returns what removes it again, if it is ours and empty
  */

@@ -9,7 +9,6 @@ import { seal } from './sealed-json.js';
 import type { SpooledBytes } from './spooled-bytes.js';
 import type {
   ConceptRows,
-  Manifest,
   ManifestDraft,
   ProfileContext,
   ProfiledSite,
@@ -31,16 +30,6 @@ export interface WriteOptions {
   signal?: AbortSignal | undefined;
   /** Asked before the profile is moved to its place; throws where it must not be. */
   mayRename?: () => Promise<void>;
-}
-
-/**
- * What stands where a profile shall be written, looked at before any work is done.
- * @returns the manifest of a finished profile, or null where one may be written
- * @throws UserError (exit 73) where none can
- */
-export async function inspectOutput(output: string, force: boolean): Promise<Manifest | null> {
-  const place = await outputPlace(output, force);
-  return place.there === 'finished' ? place.manifest : null;
 }
 
 /**

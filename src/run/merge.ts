@@ -3,7 +3,7 @@ import { layerAccumulator } from '../accumulate/layer-state.js';
 import { Exit, UserError } from '../core/errors.js';
 import { openDocuments, type DocumentSource } from '../profile/document-sample.js';
 import { DOCUMENTS_FILE, REJECTS_FILE } from '../profile/format.js';
-import { locateOutput } from '../profile/output-place.js';
+import { inspectOutput, locateOutput } from '../profile/output-place.js';
 import { openRejects } from '../profile/rejects.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { Coverage } from '../profile/state/coverage.js';
@@ -11,7 +11,6 @@ import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
 import type { KnownFile, StateHeader } from '../profile/state/types.js';
 import type { Manifest } from '../profile/types.js';
-import { inspectOutput } from '../profile/write-profile.js';
 import { isComplete } from './completeness.js';
 import { Covered, rejectsOf } from './covered.js';
 import { accumulatorsOf, differenceOf, firstDifference } from './identity.js';
@@ -24,7 +23,7 @@ import { missingTrouble } from './missing.js';
 import { mergeProcessors } from './processor.js';
 import { makeMergeJson } from './run-json.js';
 import type { RunOutcome } from './types.js';
-import { writeResult, type ResultLayer } from './write-result.js';
+import type { ResultLayer } from './write-result.js';
 
 /** What is to be merged, and where to. */
 export interface MergeRequest {
@@ -90,6 +89,8 @@ export async function merge(request: MergeRequest, hooks: MergeHooks = {}): Prom
     const runJson = () =>
       makeMergeJson({ started, states: states.map((state) => state.path), arguments: hooks.arguments });
     const options = { force, html, signal: hooks.signal, mayRename: () => lock.requireHeld() };
+    // What writes tables and reports is half of the program: a merge that is refused does not wait for it.
+    const { writeResult } = await import('./write-result.js');
     await writeResult(output, result, runJson, options);
     return { output, alreadyDone: false, complete, rejects: rejectsOf(header.covered), blocksByWorker: [] };
   } finally {

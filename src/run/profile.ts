@@ -3,8 +3,7 @@ import type { FileFacts } from '../corpus/types.js';
 import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import type { StateHeader } from '../profile/state/types.js';
 import { upperHashes, type DocumentSource } from '../profile/document-sample.js';
-import { locateOutput, makeFolder } from '../profile/output-place.js';
-import { inspectOutput } from '../profile/write-profile.js';
+import { inspectOutput, locateOutput, makeFolder } from '../profile/output-place.js';
 import { requireSameRun } from './already-done.js';
 import { BlockReader } from './block-reader.js';
 import type { Covered } from './covered.js';
@@ -25,7 +24,6 @@ import { rejectsOf } from './covered.js';
 import { SampleBar } from './sample-bar.js';
 import type { RunHooks, RunOutcome } from './types.js';
 import { workerSetup } from './worker-setup.js';
-import { writeResult } from './write-result.js';
 
 /**
  * Makes a profile: streams the corpus through the model, keeps what the request
@@ -112,6 +110,8 @@ async function run(
       resume: start.states.map(({ path }) => path),
       signal: hooks.signal,
     });
+    // What writes tables and reports is half of the program: a run that is refused does not wait for it.
+    const { writeResult } = await import('./write-result.js');
     const computed = new Date();
     meter.writing();
     const header = headerOf(identity, covered, reader.facts);

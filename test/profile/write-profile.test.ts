@@ -15,7 +15,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/core/errors.js';
 import { writeTrouble } from '../../src/profile/disk-trouble.js';
 import { openProfile } from '../../src/profile/open-profile.js';
-import { beginProfile, inspectOutput } from '../../src/profile/write-profile.js';
+import { inspectOutput } from '../../src/profile/output-place.js';
+import { beginProfile } from '../../src/profile/write-profile.js';
 import { ALL, contextOf, draftOf, LAYERS, namesIn, temporary, writeProfile } from './made.js';
 
 let folder: string;
