@@ -31,6 +31,7 @@ describeWithChromium('what explains neurons, labels and sign cases in a browser'
     succeed([
       ...['profile', fixture('llama-shakespeare'), fixture('speeches.jsonl'), '-o', profile, '--quiet'],
       ...['--explain', 'position,token,previous', '--gate-cases', '--label-field', 'speaker', '--lexical'],
+      ...['--neurons', 'L0.N0-99,L3.N0-49,L4.N210-259'],
     ]);
     browser = await launch();
   });
@@ -99,13 +100,13 @@ describeWithChromium('what explains neurons, labels and sign cases in a browser'
     };
     for (const name of ['token', 'n-gram', 'position']) {
       const named = neurons.filter((row) => row['explained_by'] === name).length;
-      expect(await count(`class:${name}`)).toBe(`${grouped(named)} of 1,300 neurons`);
+      expect(await count(`class:${name}`)).toBe(`${grouped(named)} of 200 neurons`);
     }
     const none = neurons.filter((row) => row['explained_by'] === '').length;
     expect(none).toBeGreaterThan(0);
-    expect(await count('class:none')).toBe(`${grouped(none)} of 1,300 neurons`);
+    expect(await count('class:none')).toBe(`${grouped(none)} of 200 neurons`);
     const above = neurons.filter((row) => Math.fround(Number(row['epsilon2_token'])) > 0.3).length;
-    expect(await count('epsilon2_token>0.3')).toBe(`${grouped(above)} of 1,300 neurons`);
+    expect(await count('epsilon2_token>0.3')).toBe(`${grouped(above)} of 200 neurons`);
     expect(await count('class:nothing-such')).toContain('not understood: class:nothing-such');
 
     // The best label of each neuron, from the table of all.
@@ -120,7 +121,7 @@ describeWithChromium('what explains neurons, labels and sign cases in a browser'
     const starts = [...best].filter(([, row]) => row['label'] === 'word start');
     expect(starts.length).toBeGreaterThan(0);
     expect(await count('label:"word start" dz>0')).toBe(
-      `${grouped(starts.filter(([, row]) => Number(row['dz']) > 0).length)} of 1,300 neurons`,
+      `${grouped(starts.filter(([, row]) => Number(row['dz']) > 0).length)} of 200 neurons`,
     );
     await count('');
     await page.click('th button:text-is("dz")');
