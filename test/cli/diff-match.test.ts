@@ -47,7 +47,8 @@ function run(model: string, out: string, ...more: string[]): void {
     '--tokenizer',
     fixture('llama-shakespeare/tokenizer.json'),
   ];
-  succeed(['profile', model, 'c.jsonl', '-o', out, '--quiet', ...kept, ...more], { cwd: folder });
+  const args = ['profile', model, 'c.jsonl', '-o', out, '--quiet', '--no-html'];
+  succeed([...args, ...kept, ...more], { cwd: folder });
 }
 
 beforeAll(() => {
@@ -193,18 +194,19 @@ describe('diff --match', () => {
   });
 
   test('refuses profiles that keep no activations, or those of other tokens (78)', () => {
-    run(MODEL, 'plain.profile', '--examples', 'random=1');
+    const some = ['--neurons', 'L0.N0-9,L1.N0-9,L2.N0-9,L3.N0-9,L4.N0-9'];
+    run(MODEL, 'plain.profile', '--examples', 'random=1', ...some);
     expectRefusal(folder, ['diff', 'a.profile', 'plain.profile', '--match'], 78, [
       'keeps no activations to match neurons by',
       'make both with --examples match',
     ]);
-    run(MODEL, 'seed.profile', '--seed', '1');
+    run(MODEL, 'seed.profile', '--seed', '1', ...some);
     expectRefusal(folder, ['diff', 'a.profile', 'seed.profile', '--match'], 78, ['--seed is 0 in one and 1']);
-    run(MODEL, 'few.profile', '--examples', 'match=9');
+    run(MODEL, 'few.profile', '--examples', 'match=9', ...some);
     expectRefusal(folder, ['diff', 'a.profile', 'few.profile', '--match'], 78, [
       'the number of positions is 600 in one and 9 in the other',
     ]);
-    run(MODEL, 'short.profile', '--context', '32');
+    run(MODEL, 'short.profile', '--context', '32', ...some);
     expectRefusal(folder, ['diff', 'a.profile', 'short.profile', '--match', '--allow-different'], 78, [
       'is document ',
     ]);

@@ -340,6 +340,8 @@ test('a killed run with --dump goes on to the same bytes', async () => {
       '2',
       '--around',
       '2',
+      '--neurons',
+      'L0.N0-99,L3.N0-99',
     ],
     ...['--block-size', '8KiB', '--checkpoint-every', '0.1', '--dump', 'delphi', '--above', '0.2', ...more],
   ];
