@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 /** Imports JSON in a way that node 20 refuses, and names source maps that it does not bring. */
 const WORKFLOW_PARSER = '@actions/workflow-parser';
@@ -20,6 +21,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // Two cores: each end-to-end test starts workers of its own.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     server: { deps: { inline: [WORKFLOW_PARSER] } },
   },
 });
