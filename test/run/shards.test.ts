@@ -3,13 +3,16 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
 import { expectSameFiles } from '../support/profiles.js';
-import { fixture, speeches } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS, speeches } from '../support/fixtures.js';
 
 describe('shards, merged, give the bytes of one run', () => {
   const folder = temporaryDirectory();
   const files = ['a.jsonl', 'b.jsonl', 'c.jsonl'].map((name) => path.join(folder, name));
   const reference = path.join(folder, 'reference');
-  const settings = ['-k', '4', '--around', '3', '--context', '96', '--block-size', '4KiB', '--quiet'];
+  const settings = [
+    ...['-k', '4', '--around', '3', '--context', '96', '--block-size', '4KiB', '--quiet'],
+    ...['--neurons', SOME_NEURONS],
+  ];
 
   function profile(output: string, ...options: string[]) {
     return ['profile', fixture('llama-shakespeare'), ...files, '-o', output, ...settings, ...options];

@@ -13,3 +13,6 @@ export function speeches(): { id: string; text: string }[] {
     .split('\n')
     .map((line) => JSON.parse(line) as { id: string; text: string });
 }
+
+/** `--neurons` for some of each layer of the bundled model, the first and last among them. */
+export const SOME_NEURONS = [0, 1, 2, 3, 4].map((layer) => `L${layer}.N0-9,L${layer}.N250-259`).join(',');
