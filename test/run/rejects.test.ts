@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { checkpointed, start } from '../crash/lives.js';
 import { rowsOf } from '../support/arrow.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { fixture, speeches } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS, speeches } from '../support/fixtures.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 interface Manifest {
@@ -26,6 +26,8 @@ describe('records that cannot be taken, with --on-bad-record skip', () => {
     '4KiB',
     '--max-line-bytes',
     '20000',
+    '--neurons',
+    SOME_NEURONS,
   ];
   const args = (output: string, ...more: string[]) => [
     ...['profile', fixture('llama-shakespeare'), ...files, '-o', at(output)],

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { begun, checkpointed, readJournal, start } from '../crash/lives.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { fixture, speeches } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS, speeches } from '../support/fixtures.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 interface RunJson {
@@ -44,6 +44,8 @@ describe('a run that was killed', () => {
     'position,token,previous',
     '--examples',
     'match=40',
+    '--neurons',
+    SOME_NEURONS,
   ];
   const args = (output: string, ...more: string[]) => [
     ...['profile', fixture('llama-shakespeare'), corpus, '-o', at(output), '--no-html'],
