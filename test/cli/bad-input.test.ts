@@ -11,6 +11,8 @@ import { expectRefusal, type BadCase } from '../support/refusal.js';
 
 const MODEL = fixture('llama-shakespeare');
 const SPEECHES = fixture('speeches.jsonl');
+/** Of runs whose figures are not looked at. */
+const FEW = ['--neurons', 'L0.N0-9'];
 
 /*
  * With bad-models.test.ts and bad-shards.test.ts, the cases of design §8. Each kind has more than twenty, all more than a hundred:
@@ -201,7 +203,7 @@ describe('bad input', () => {
     );
     write('many.jsonl', `${lines.join('\n')}\n`);
     for (const workers of ['1', '2']) {
-      const args = ['stats', MODEL, 'many.jsonl', '--workers', workers, '--block-size', '1KiB'];
+      const args = ['stats', MODEL, 'many.jsonl', ...FEW, '--workers', workers, '--block-size', '1KiB'];
       const { code, stderr } = neuroprobe(args, { cwd: folder });
       expect(code).toBe(65);
       expect(stderr).toContain('in many.jsonl:98:');
@@ -210,7 +212,7 @@ describe('bad input', () => {
 
   test('a BOM, CRLF, blank lines, no last newline, NUL and repeated texts go through', () => {
     write('odd.jsonl', '\ufeff{"text": "one"}\r\n\r\n  \n{"text": "one"}\n{"text": "a\\u0000b"}');
-    const { stdout } = succeed(['stats', MODEL, 'odd.jsonl', '--json', '--quiet', '-o', 'odd'], {
+    const { stdout } = succeed(['stats', MODEL, 'odd.jsonl', ...FEW, '--json', '--quiet', '-o', 'odd'], {
       cwd: folder,
     });
     expect(JSON.parse(stdout)).toMatchObject({ corpus: { records: 3, documents: 3 } });
@@ -225,7 +227,7 @@ describe('bad input', () => {
   });
 
   test('a finished profile is another than that of fewer options', () => {
-    const args = ['stats', MODEL, 'ok.jsonl', '-o', 'fewer', '--quiet'];
+    const args = ['stats', MODEL, 'ok.jsonl', '-o', 'fewer', '--quiet', ...FEW];
     succeed([...args, '--skip-until', 'e', '--explain', 'position'], { cwd: folder });
     const { code, stderr } = neuroprobe([...args, '--explain', 'position'], { cwd: folder });
     expect([code, stderr]).toEqual([73, expect.stringContaining('its skip_until was "e", not not recorded')]);
@@ -233,7 +235,7 @@ describe('bad input', () => {
   });
 
   test('a finished profile is kept: the same again is done at once, another is refused, --force replaces it', () => {
-    const args = ['stats', MODEL, 'ok.jsonl', '-o', 'kept', '--quiet'];
+    const args = ['stats', MODEL, 'ok.jsonl', '-o', 'kept', '--quiet', ...FEW];
     succeed(args, { cwd: folder });
     const manifest = () => readFileSync(path.join(folder, 'kept', 'manifest.json'), 'utf8');
     const run = () => readFileSync(path.join(folder, 'kept', 'run.json'), 'utf8');
@@ -252,14 +254,15 @@ describe('bad input', () => {
 
   test('a corpus without a counted token is told from one in which every neuron fires', () => {
     write('nothing.jsonl', '{"text": ""}\n');
-    const args = ['profile', MODEL, 'nothing.jsonl', '-o', 'unseen', '--quiet'];
+    const args = ['profile', MODEL, 'nothing.jsonl', '-o', 'unseen', '--quiet', ...FEW];
     expect(succeed(args, { cwd: folder }).stdout).toContain('not one token was counted');
   });
 
   test('the same run twice at a time is one profile', async () => {
+    const stats = ['stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet', ...FEW];
     const run = () =>
       new Promise<number | null>((resolve) => {
-        const args = [BIN, 'stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet'];
+        const args = [BIN, ...stats];
         spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' }).on('exit', resolve);
       });
     // Who comes second is told to try again (75), or finds what the first one made.
@@ -267,8 +270,7 @@ describe('bad input', () => {
       [0, 0],
       [0, 75],
     ]).toContainEqual((await Promise.all([run(), run()])).sort());
-    const again = ['stats', MODEL, SPEECHES, '-o', 'both', '--limit', '50', '--quiet'];
-    expect(succeed(again, { cwd: folder }).stdout).toContain('was there already');
+    expect(succeed(stats, { cwd: folder }).stdout).toContain('was there already');
     expect(readdirSync(folder).filter((name) => name.startsWith('both'))).toEqual(['both']);
   });
 
