@@ -28,7 +28,7 @@ describeWithShared('the table of features in the README', NEEDS, () => {
 
   beforeAll(() => {
     const inputs = [shared('models/gpt2-shakespeare'), shared('corpora/tinyshakespeare.jsonl')];
-    succeed(['profile', ...inputs, ...RUN, '-o', profile, '--quiet']);
+    succeed(['stats', ...inputs, ...RUN, '-o', profile, '--quiet', '--no-html']);
     answer = JSON.parse(succeed(['concepts', profile, '--json']).stdout) as Answer;
   }, 600_000);
 
