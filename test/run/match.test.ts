@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf, type Row } from '../support/arrow.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { fixture } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS } from '../support/fixtures.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 const MODEL = fixture('llama-shakespeare');
@@ -13,7 +13,7 @@ describe('--examples match', () => {
   const folder = temporaryDirectory();
   const at = (name: string) => path.join(folder, name);
   const args = (output: string, ...more: string[]) => [
-    ...['profile', MODEL, CORPUS, '-o', at(output), '--quiet', '--limit', '60', '--layers', '0-1'],
+    ...['profile', MODEL, CORPUS, '-o', at(output), '--quiet', '--limit', '60', '--neurons', SOME_NEURONS],
     ...[
       '--examples',
       'random=30,match=30',
@@ -39,7 +39,7 @@ describe('--examples match', () => {
 
   test('keeps of every neuron the values that the random examples under this seed have', () => {
     expect(places.map(({ rank }) => rank)).toEqual(Array.from({ length: 30 }, (_, i) => i));
-    expect(matrix.length).toBe(2 * 260);
+    expect(matrix.length).toBe(5 * 20);
     const sampled = new Map<string, Row[]>();
     for (const row of rowsOf(at('one'), 'examples.arrow')) {
       if (row['side'] !== 'random') continue;

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { fixture } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS } from '../support/fixtures.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 const folder = temporaryDirectory();
 const at = (name: string) => path.join(folder, name);
 const args = (output: string, ...more: string[]) => [
   ...['profile', fixture('llama-shakespeare'), fixture('speeches.jsonl'), '--limit', '60', '-k', '3'],
-  ...['-o', at(output), '--quiet', ...more],
+  ...['-o', at(output), '--quiet', '--neurons', SOME_NEURONS, ...more],
 ];
 const filesOf = (profile: string) =>
   (JSON.parse(readFileSync(at(path.join(profile, 'manifest.json')), 'utf8')) as { files: object }).files;

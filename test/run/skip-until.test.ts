@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from '../../src/profile/types.js';
 import { openTokenizer } from '../../src/tokens/tokenizer.js';
 import { neuroprobe, succeed, temporaryDirectory } from '../support/cli.js';
-import { fixture } from '../support/fixtures.js';
+import { fixture, SOME_NEURONS } from '../support/fixtures.js';
 import { expectSameFiles } from '../support/profiles.js';
 
 test('--skip-until leaves out the head of each document, tells of those without one, and is recorded', async () => {
@@ -14,7 +14,7 @@ test('--skip-until leaves out the head of each document, tells of those without 
   writeFileSync(at('c.jsonl'), texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
   const args = (output: string, ...more: string[]) => [
     ...['stats', fixture('llama-shakespeare'), at('c.jsonl'), '-o', at(output)],
-    ...['--block-size', '50', '--quiet', ...more],
+    ...['--block-size', '50', '--quiet', '--neurons', SOME_NEURONS, ...more],
   ];
   const { stdout } = succeed(args('one', '--skip-until', '\n', '--workers', '1'));
   expect(stdout).toContain('head up to "\\n" (1 document has none).');
