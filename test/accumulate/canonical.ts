@@ -14,8 +14,7 @@ export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('worst' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
-  if ('slots' in state)
-    return ofClasses(state as ClassSums);
+  if ('slots' in state) return ofClasses(state as ClassSums);
   if ('finished' in state) return ofConcepts(state as Concepts);
   if ('tokenId' in state && 'held' in state) return ofMatch(state as MatchSample);
   if (state instanceof Map)
