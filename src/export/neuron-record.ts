@@ -14,6 +14,9 @@ import { walkNeurons, type ExportedNeuron } from './walk-neurons.js';
 const RANDOM = 'random';
 const BAND = 'band';
 
+/** Powers of two between which the run's histogram has its bins. */
+type SketchRange = Record<'low' | 'high', number>;
+
 /** Splits of top records that the explainer makes, and of random ones (neuron_explainer/activations/activations.py). */
 const LEAST_TOP = 4;
 const LEAST_RANDOM = 3;
@@ -29,6 +32,8 @@ export const exportNeuronRecords: Exporter = async (context) => {
   const { profile, folder } = context;
   const records = new ExampleRecords(requireExamples(profile, 'neuron-record'));
   requireSample(profile);
+  const [low, high] = profile.manifest.settings['sketch_range'] as [number, number];
+  const range = { low, high };
   const folders = new Set<string>();
   let neurons = 0;
   let few = 0;
@@ -39,7 +44,7 @@ export const exportNeuronRecords: Exporter = async (context) => {
       const place = path.join(folder, group, String(layer));
       if (!folders.has(place)) await mkdir(place, { recursive: true });
       folders.add(place);
-      const record = neuronRecord(neuron, records);
+      const record = neuronRecord(neuron, records, range);
       const { most_positive_activation_records: top, random_sample: random } = record;
       if (top.length < LEAST_TOP || random.length < LEAST_RANDOM) few++;
       neurons++;
@@ -61,9 +66,13 @@ export const exportNeuronRecords: Exporter = async (context) => {
 };
 
 /** A neuron as a NeuronRecord; figures that are null stay null, and kurtosis is excess kurtosis. */
-function neuronRecord({ id, figures, examples }: ExportedNeuron, records: ExampleRecords) {
+function neuronRecord(
+  { id, figures, examples }: ExportedNeuron,
+  records: ExampleRecords,
+  range: SketchRange,
+) {
   const recordsOf = (rows: readonly ExampleRow[]) => rows.flatMap((row) => record(records.of(row)));
-  const bands = bandsOf(sideOf(examples, BAND));
+  const bands = bandsOf(sideOf(examples, BAND), range);
   return {
     dataclass_name: 'NeuronRecord',
     neuron_id: { dataclass_name: 'NeuronId', layer_index: id.layer, neuron_index: id.neuron },
@@ -93,12 +102,12 @@ interface Band {
   rows: ExampleRow[];
 }
 
-/** Examples by sign and octave of their activation, ascending; null where there are none. */
-function bandsOf(rows: readonly ExampleRow[]): Band[] | null {
+/** Examples by the band that they were sampled from, ascending; null where there are none. */
+function bandsOf(rows: readonly ExampleRow[], range: SketchRange): Band[] | null {
   if (rows.length === 0) return null;
   const bands = new Map<number, Band>();
   for (const row of rows) {
-    const lower = lowerEdge(row.value);
+    const lower = lowerEdge(row.value, range);
     const band = bands.get(lower) ?? { lower, rows: [] };
     bands.set(lower, band);
     band.rows.push(row);
@@ -106,10 +115,14 @@ function bandsOf(rows: readonly ExampleRow[]): Band[] | null {
   return [...bands.values()].sort((a, b) => a.lower - b.lower);
 }
 
-/** Of [2^k, 2^(k+1)), of (−2^(k+1), −2^k], or 0. */
-function lowerEdge(value: number): number {
-  if (value === 0) return 0;
-  const octave = Math.floor(Math.log2(Math.abs(value)));
+/**
+ * Of [2^k, 2^(k+1)) or (−2^(k+1), −2^k]. As in the run that sampled them (accumulate/samples.ts) all that is nearer zero
+ * than 2^low is one band, and the outermost octaves have all beyond them too.
+ */
+function lowerEdge(value: number, { low, high }: SketchRange): number {
+  const magnitude = Math.abs(value);
+  if (magnitude < 2 ** low) return -(2 ** low);
+  const octave = Math.min(Math.floor(Math.log2(magnitude)), high - 1);
   return value > 0 ? 2 ** octave : -(2 ** (octave + 1));
 }
 

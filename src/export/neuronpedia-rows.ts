@@ -96,7 +96,7 @@ export function featureRow(
 ) {
   const max = figures.max === null ? 0 : Math.max(0, shortFloat32(figures.max));
   const finite = figures.count - figures.nan_count - figures.inf_count;
-  const { values, heights } = evenBars(bins, max, BARS);
+  const { values, heights } = evenBars(positiveBins(bins, figures.positive_count), max, BARS);
   return {
     modelId,
     layer: source,
@@ -127,6 +127,14 @@ export function featureRow(
     correlated_features_l1: [],
     decoder_weights_dist: [],
   };
+}
+
+/** The bins above 0, and of the one around 0 what is positive: what positive values the others do not hold. */
+function positiveBins(bins: readonly CountedBin[], positives: number): CountedBin[] {
+  const above = bins.filter(({ lower }) => lower >= 0);
+  const around = bins.find(({ lower, upper }) => lower < 0 && upper > 0);
+  const count = above.reduce((rest, bin) => rest - bin.count, positives);
+  return around === undefined || count === 0 ? above : [{ lower: 0, upper: around.upper, count }, ...above];
 }
 
 /**

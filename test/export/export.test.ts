@@ -8,6 +8,7 @@ import { openProfile } from '../../src/profile/open-profile.js';
 import { ALL, LAYERS, madeLayer, writeProfile } from '../profile/made.js';
 import { manyNeurons } from '../query/many-neurons.js';
 import { rowsOf } from '../support/arrow.js';
+import { fixture } from '../support/fixtures.js';
 import { succeed, temporaryDirectory } from '../support/cli.js';
 import { expectRefusal } from '../support/refusal.js';
 import { withRandom } from './with-random.js';
@@ -206,11 +207,7 @@ describe('neuronpedia', () => {
         pos_str: [],
       });
       const heights = feature['freq_hist_data_bar_heights'] as number[];
-      const above = profile.histogramOf(neurons[i]!).filter(({ lower }) => lower >= 0);
-      expect(heights.reduce((a, b) => a + b, 0)).toBeCloseTo(
-        above.reduce((sum, bin) => sum + bin.count, 0),
-        9,
-      );
+      expect(heights.reduce((a, b) => a + b, 0)).toBeCloseTo(neurons[i]!.positive_count, 9);
     });
     const activations = lines(...source, 'activations', 'batch-0.jsonl.gz');
     const expected = [...neurons].flatMap((neuron) =>
@@ -332,6 +329,28 @@ describe('neuron-record', () => {
       }
     }
     expect(records).toBeGreaterThan(100);
+  });
+
+  test('has the bands that a run sampled: what is near zero is one, and none ends nearer', () => {
+    const run = [
+      'profile',
+      fixture('llama-shakespeare'),
+      fixture('speeches.jsonl'),
+      '-o',
+      'banded',
+      '--quiet',
+    ];
+    succeed([...run, '--limit', '60', '--neurons', 'L0.N0-9', '--examples', 'random,bands=2', '--no-html'], {
+      cwd: folder,
+    });
+    const output = exported('banded', 'neuron-record');
+    for (let neuron = 0; neuron < 10; neuron++) {
+      const record = JSON.parse(readFileSync(at(output, '0', `${neuron}.json`), 'utf8')) as NeuronRecord;
+      const { random_sample_by_quantile: bands, quantile_boundaries: boundaries } = record;
+      expect(Math.min(...boundaries.map(Math.abs))).toBe(2 ** -11);
+      // Of a narrow neuron's many tokens only the outermost octaves may have one alone.
+      expect(bands.slice(2, -2).map(({ length }) => length)).toEqual(bands.slice(2, -2).map(() => 2));
+    }
   });
 
   test('says how many neurons have too few records to be explained', () => {

@@ -149,7 +149,7 @@ export function draftOf(layers: readonly ProfileLayer[], command = 'profile'): M
       counted_tokens: 0,
       rejects: {},
     },
-    settings: { top: 3 },
+    settings: { top: 3, sketch_range: [SETTINGS.sketchRange.low, SETTINGS.sketchRange.high] },
     summary: { neurons: 0, dead: 0, broken: 0, most_selective: [] },
   };
 }
