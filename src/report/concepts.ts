@@ -190,6 +190,11 @@ function findLabel(
   const alone = all.filter(({ label }) => label === text);
   const found = exact ?? (alone.length === 1 ? alone[0] : undefined);
   if (found !== undefined) return found;
+  if (alone.length > 1)
+    throw usage(
+      `several fields have a label "${text}"`,
+      `name one as FIELD=LABEL: ${alone.slice(0, LISTED).map(labelName).join(', ')}`,
+    );
   const shown = all.slice(0, LISTED).map(labelName).join(', ');
   const more = all.length > LISTED ? ` and ${all.length - LISTED} more` : '';
   throw usage(

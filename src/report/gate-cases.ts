@@ -40,7 +40,7 @@ export function gateSection(view: ProfileView, width: number): string[] {
 
 /** A neuron's sign cases, each with its share of tokens, mean product, and the largest product in its context. */
 export function gateLines(rows: readonly GateRow[], look: ExampleLook): string[] {
-  const title = `${look.indent}${look.paint.heading('signs of gate and other factor')}  share of tokens, mean product; the largest, document:position, context`;
+  const title = `${look.indent}${look.paint.heading('signs of gate and other factor')}  share of tokens, mean product; the largest`;
   if (rows.length === 0) return [`${look.indent}no token on which gate and other factor have signs`];
   const shares = rows.map(({ share }) => percent(share));
   const means = rows.map(({ mean }) => figure(mean));

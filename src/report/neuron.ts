@@ -11,6 +11,7 @@ import { requireNeuron } from './require-neuron.js';
 import { rateBound } from './rule-of-three.js';
 import { SIDE_TITLES } from './side-titles.js';
 import { pairs, wrap } from './text-table.js';
+import { textWidth } from './text-width.js';
 import type { ExampleRow, NeuronRow, ProfileView, Side } from './view.js';
 
 export interface NeuronLook {
@@ -106,10 +107,13 @@ function explainedLines(view: ProfileView, id: NeuronId, { width }: NeuronLook):
   const scheme = schemeOfCarriers(carriers);
   const name = row.explained_by as ExplainedBy;
   const named = name === '' ? '' : `: ${EXPLAINED_NAMES[name]}`;
+  const [title, figures] = ['  explained, ε² (η²)', epsilons(row, kinds)];
+  const line = `${title}  ${figures}${named}`;
+  const head = textWidth(line) <= width ? [line] : [title + named, `    ${figures}`];
   const lines = kinds
     .filter((kind) => (row[`epsilon2_${kind}`] ?? 0) >= PART_FROM)
     .flatMap((kind) => wrap(`by ${kind}: ${carrierWords(carriers, kind, CLASSES, scheme)}`, width, '    '));
-  return ['', `  explained, ε² (η²)  ${epsilons(row, kinds)}${named}`, ...lines];
+  return ['', ...head, ...lines];
 }
 
 function histogramLines(

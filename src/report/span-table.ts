@@ -8,10 +8,17 @@ import type { SpanRow } from './view.js';
 /** Untested labels that are named one by one. */
 const NAMED = 12;
 
+/** Columns that all but the label take, and how many of them the difference in activation. */
+const FIGURES_WIDTH = 72;
+const DIFFERENCE_WIDTH = 18;
+/** A narrower table has effect sizes alone, which say the same whatever a neuron's activations are of. */
+const ROOM_FOR_ALL = 92;
+
 /** Pairs of label and neuron with their effect sizes, and q beside them. */
 export function spanTable(rows: readonly SpanRow[], shown: ConceptColumns, width: number): string[] {
-  return pairTable(rows, shown, width - 72, {
-    'inside − outside': ({ mean_difference }) => figure(mean_difference),
+  const isWide = width >= ROOM_FOR_ALL;
+  return pairTable(rows, shown, width - FIGURES_WIDTH + (isWide ? 0 : DIFFERENCE_WIDTH), {
+    ...(isWide && { 'inside − outside': ({ mean_difference }: SpanRow) => figure(mean_difference) }),
     dz: ({ dz }) => decimals(dz, 2),
     'rank r': ({ rank_biserial }) => decimals(rank_biserial, 2),
   });

@@ -51,6 +51,29 @@ describe('what is printed', () => {
     for (const line of onTerminal(args).split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(80);
   });
 
+  test.skipIf(!hasScript)('fits it with labels, what explains a neuron and signs of gates, too', () => {
+    const run = ['profile', fixture('llama-shakespeare'), fixture('speeches.jsonl'), '-o', 'all', '--quiet'];
+    const kept = [
+      '--lexical',
+      '--label-field',
+      'speaker',
+      '--explain',
+      'position,token,previous',
+      '--gate-cases',
+    ];
+    succeed([...run, ...kept, '--layers', '1', '--no-html'], { cwd: folder });
+    for (const command of [
+      ['concepts', 'all'],
+      ['concepts', 'all', '--label', 'lexical=quote'],
+      ['concepts', 'all', '--neuron', 'L1.N3'],
+      ['show', 'all', 'L1.N3'],
+    ]) {
+      const shown = onTerminal(command).replace(new RegExp(COLOUR, 'g'), '');
+      expect(shown.length).toBeGreaterThan(500);
+      expect(shown.split('\n').filter((line) => textWidth(line) > 80)).toEqual([]);
+    }
+  });
+
   test('has no colour in a pipe, and marks the firing token between ⟨ and ⟩', () => {
     const { stdout } = succeed(args, { cwd: folder });
     expect(stdout).not.toMatch(COLOUR);

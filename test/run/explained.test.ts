@@ -159,7 +159,7 @@ describe('a profile with --explain', () => {
   test('is shown, reported and found', () => {
     const shown = succeed(['show', at('one'), 'L0.N3', 'L0.N6']).stdout;
     expect(shown).toMatch(
-      /explained, ε² \(η²\) .*previous 0\.\d+ \(0\.\d+\): previous-token neuron\n +by previous: id 9 \d/,
+      /explained, ε² \(η²\): previous-token neuron\n .*previous 0\.\d+ \(0\.\d+\)\n +by previous: id 9 \d/,
     );
     expect(shown).toMatch(/position −?0\.0\d+ \(0\.0\d+\) .*\(0\.0\d+\)\n/);
     const report = readFileSync(path.join(at('one'), 'report.txt'), 'utf8');
