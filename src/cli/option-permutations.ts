@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { LEAST_ROWS, MOST_ROWS } from '../analyse/permutations/shuffles.js';
-import { countOption } from './option-count.js';
+import { usageError } from '../core/usage-error.js';
+import { countOption, type CountBounds } from './option-count.js';
 
 const FLAG = '--permutations';
 
@@ -20,7 +21,7 @@ export function keepDocumentsOption(): Option {
     `with --label-field: keep the values of N documents (${DOCUMENTS} unless said, those of lowest hash) on disk, so that concepts ${FLAG} can tell what chance gives`,
   )
     .preset(String(DOCUMENTS))
-    .argParser(countOption(FLAG, { least: LEAST_ROWS, most: MOST_ROWS }));
+    .argParser(optionalCount({ least: LEAST_ROWS, most: MOST_ROWS }));
 }
 
 /** `concepts --permutations [N]`: how often to shuffle their labels. */
@@ -30,5 +31,18 @@ export function shufflesOption(): Option {
     `what chance gives: shuffle the labels of documents N times (${SHUFFLES} unless said) and compare with the largest figure of all neurons; of profiles made with ${FLAG}`,
   )
     .preset(String(SHUFFLES))
-    .argParser(countOption(FLAG, { least: LEAST_SHUFFLES, most: MOST_SHUFFLES }));
+    .argParser(optionalCount({ least: LEAST_SHUFFLES, most: MOST_SHUFFLES }));
+}
+
+/** What follows the flag is taken for its number, be it a profile or a file of the corpus. */
+function optionalCount(bounds: Required<CountBounds>): (text: string) => number {
+  const count = countOption(FLAG, bounds);
+  return (text) => {
+    if (/^\d+$/.test(text)) return count(text);
+    throw usageError(
+      FLAG,
+      `"${text}" stands where a number may, and is none`,
+      `give a whole number from ${bounds.least} to ${bounds.most} before it, or put ${FLAG} last`,
+    );
+  };
 }

@@ -120,7 +120,12 @@ export function renderConcepts(
     ...(labels.length === 0 || span !== null
       ? []
       : part(
-          label === null ? labelLines(labels, width) : wrap(labelSays(label, labels), width, '  '),
+          label === null
+            ? [
+                ...labelLines(labels, width),
+                ...(neuron === null ? wrap(valuelessSays(labels, rows), width, '  ') : []),
+              ]
+            : wrap(labelSays(label, labels, rows), width, '  '),
           conceptTable(rows, shown, width),
           `${CONCEPT_LEGEND} ${SORTED[sort]}`,
         )),
@@ -170,11 +175,33 @@ function spanSays(
   return `${grouped(sum(documents))} of ${counted(sum(all), 'document')} have such spans: ${documents[0]} + ${documents[1]} in the halves.${left}${why}`;
 }
 
-function labelSays({ field, documents, tested }: LabelOf, labels: readonly LabelCounts[]): string {
+/** Labels that have documents enough, but values of no neuron; empty where there is none. */
+function valuelessSays(labels: readonly LabelCounts[], rows: readonly ConceptRow[]): string {
+  const found = new Set(rows.map(labelName));
+  const lacking = labels
+    .flatMap(({ field, labels: ofField }) =>
+      ofField.filter(({ tested }) => tested).map(({ label }) => labelName({ field, label })),
+    )
+    .filter((name) => !found.has(name));
+  return lacking.length === 0 ? '' : `No neuron has the figures of ${lacking.join(', ')}: ${VALUELESS}.`;
+}
+
+/** Documents may have no value, as where --skip-first and --skip-until leave no token. */
+const VALUELESS = 'it takes 20 values with the label and without it in each half';
+
+function labelSays(
+  { field, documents, tested }: LabelOf,
+  labels: readonly LabelCounts[],
+  rows: readonly ConceptRow[],
+): string {
   const all = labels.find((each) => each.field === field)!.documents;
   const [has, of] = [documents[0] + documents[1], all[0] + all[1]];
   const halves = `${documents[0]} + ${documents[1]} in the halves`;
-  const why = tested ? '' : ' Not tested: fewer than 20 with it or without it in a half.';
+  const why = !tested
+    ? ' Not tested: fewer than 20 with it or without it in a half.'
+    : rows.length === 0
+      ? ` No neuron has the figures: ${VALUELESS}.`
+      : '';
   return `${grouped(has)} of the ${counted(of, 'document')} that have the field: ${halves}.${why}`;
 }
 
