@@ -2,6 +2,7 @@ import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
 import { DIGITS } from './superaccumulator.js';
 import type { LabelledDocument } from './types.js';
+import { zeros } from './zeros.js';
 
 export interface ConceptSettings {
   sketchRange: SketchRange;
@@ -99,8 +100,8 @@ function order(a: ConceptSet, b: ConceptSet): number {
 function emptyHalf({ neurons, settings }: Concepts): ConceptHalf {
   return {
     documents: 0,
-    values: new Uint32Array(neurons),
-    sums: new Uint32Array(neurons * SUM_DIGITS),
-    bins: new Uint32Array(neurons * conceptBinCount(settings.sketchRange)),
+    values: zeros(neurons),
+    sums: zeros(neurons * SUM_DIGITS),
+    bins: zeros(neurons * conceptBinCount(settings.sketchRange)),
   };
 }

@@ -2,6 +2,7 @@ import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
 import type { PendingSpans } from './span-sums.js';
 import { DIGITS } from './superaccumulator.js';
+import { zeros } from './zeros.js';
 
 export interface SpanSettings {
   sketchRange: SketchRange;
@@ -94,7 +95,7 @@ export function spanSetOf(spans: Spans, field: number, label: string): SpanSet {
     const half = (): SpanHalf => ({
       ...{ documents: 0, noInside: 0, noOutside: 0 },
       tokens: binsOf(spans),
-      sums: new Uint32Array(spans.neurons * SPAN_DIGITS),
+      sums: zeros(spans.neurons * SPAN_DIGITS),
       bins: binsOf(spans),
     });
     set = { field, label, halves: [half(), half()] };
@@ -104,5 +105,5 @@ export function spanSetOf(spans: Spans, field: number, label: string): SpanSet {
 }
 
 function binsOf({ neurons, settings }: Spans): Uint32Array {
-  return new Uint32Array(neurons * conceptBinCount(settings.sketchRange));
+  return zeros(neurons * conceptBinCount(settings.sketchRange));
 }
