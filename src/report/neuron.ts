@@ -5,6 +5,7 @@ import { carrierWords, epsilons, EXPLAINED_NAMES, kindsOf, schemeOfCarriers } fr
 import { exampleLines, schemeOfExamples } from './example-lines.js';
 import { gateLines } from './gate-cases.js';
 import { histogram } from './histogram-blocks.js';
+import { labelLines } from './label-lines.js';
 import { counted, figure, grouped, percent } from './numbers.js';
 import type { Paint } from './paint.js';
 import { requireNeuron } from './require-neuron.js';
@@ -41,6 +42,7 @@ export function renderNeuron(view: ProfileView, id: NeuronId, look: NeuronLook):
     '',
     ...(row === null ? [missing('figures', view)] : figures(row, view, look)),
     ...explainedLines(view, id, look),
+    ...labelLines(view, id, look.width),
     '',
     ...histogramLines(view, id, row, look),
     '',

@@ -34,6 +34,11 @@ export class LabelCap {
     }
   }
 
+  /** The numbers of the fields that brought none. */
+  fieldsWithout(): number[] {
+    return this.known.flatMap(({ size }, field) => (size === 0 ? [field] : []));
+  }
+
   /** Those that are new since this was asked last. */
   takeFresh(): LabelName[] {
     return this.fresh.splice(0);

@@ -10,7 +10,8 @@ import type { Covered } from './covered.js';
 import { withDefaults, type AskedProfile } from './defaults.js';
 import { hashFiles } from './hash-files.js';
 import { identityOf } from './identity.js';
-import { capSettings, LabelCap, requireFewLabels } from './label-cap.js';
+import { requireFewLabels } from './label-cap.js';
+import { LabelWatch } from './label-watch.js';
 import { takeLock, type HeldLock } from './lock.js';
 import { beginLife, hasCheckpoint, isCheckpointOf, partialFolder, removePartial } from './partial.js';
 import { DumpWatch } from './dump.js';
@@ -91,8 +92,7 @@ async function run(
       sampleBar: sample?.shared ?? null,
       checkpoint: { folder: partialFolder(place), life: lives.length, identity, lock: plain(lock) },
     };
-    const capped = capSettings(plan.accumulators);
-    const cap = capped === null ? null : new LabelCap(capped);
+    const labels = new LabelWatch(plan.accumulators, hooks.onNotice);
     const dump = request.dump === null ? null : new DumpWatch(plan, hooks.onNotice);
     dump?.foretell();
     const result = await computeBlocks(setup, hooks.arrange?.(reader.blocks()) ?? reader.blocks(), {
@@ -103,7 +103,7 @@ async function run(
         if (work.from === 0) covered.addBlock(work.block);
         covered.addCounts(held);
         dump?.look(covered);
-        cap?.add(held.labels, request.corpus.join(', '));
+        labels.take(held, request.corpus.join(', '));
         sample?.take(held.sampled);
       },
       checkpointEvery: request.checkpointEvery,

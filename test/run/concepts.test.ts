@@ -118,6 +118,24 @@ describe('a profile with labels', () => {
     for (const line of [...all.split('\n'), ...one.split('\n')]) expect(line.length).toBeLessThanOrEqual(100);
   });
 
+  test('stands on the page of a neuron that show prints: the labels of largest effect', () => {
+    const name = `L${LAYER}.N${NEURON}`;
+    const shown = succeed(['show', at('one'), name]).stdout;
+    const { stdout } = succeed(['concepts', at('one'), '--neuron', name, '--sort', 'd', '--json']);
+    const sure = (JSON.parse(stdout) as { rows: Row[] }).rows.filter(
+      ({ q }) => q !== null && (q as number) <= 0.05,
+    );
+    const lines = shown.split('\n');
+    const listed = lines.slice(lines.findIndex((line) => /^ {2}documents of +d +F1 +q$/.test(line)) + 1);
+    for (const { field, label, d } of sure.slice(0, 3)) {
+      const [line] = listed.splice(0, 1);
+      expect(line).toMatch(new RegExp(`^  ${field as string}=${label as string} +`));
+      expect(line).toContain((d as number).toFixed(2).replace('-', '−'));
+    }
+    expect(listed[0]).toBe('');
+    expect(sure[0]).toMatchObject({ field: 'topic', label: 'nine' });
+  });
+
   test('is the same bytes whatever workers, shards and merges', () => {
     succeed(args('two', '--workers', '2'));
     expectSameFiles(at('two'), at('one'));
@@ -137,6 +155,17 @@ describe('a profile with labels', () => {
   test('names what may take memory before it runs', () => {
     const { stderr } = succeed(args('loud').filter((word) => word !== '--quiet'));
     expect(stderr).toMatch(/labels may take \d+ MiB of a worker’s memory: up to 64 labels in 2 fields/);
+  });
+
+  test('says early that a field brings no label, and of no other', () => {
+    const more = ['--label-field', 'topik', '--span-field', 'entity', '--neurons', 'L0.N1'];
+    const words = args('typo', ...more).filter((word) => word !== '--quiet');
+    const [topik, entity, ...others] = succeed(words).stderr.match(/none of the first [^?]*\?/g)!;
+    expect(topik).toMatch(
+      /^none of the first 1\d\d documents has a label for --label-field topik: is that its name\?$/,
+    );
+    expect(entity).toMatch(/ documents has a label for --span-field entity: is that its name\?$/);
+    expect(others).toEqual([]);
   });
 
   describe('of more labels than --max-labels', () => {
