@@ -1,5 +1,6 @@
 import type { Accumulator, Batch } from './accumulator.js';
 import { addExact, addNumber, DIGITS, DIGITS_PER_NEURON, roundToNumber } from './superaccumulator.js';
+import { zeros } from './zeros.js';
 
 /**
  * Exact Σx, Σx², Σx³, Σx⁴ of the batches' sums: neuron j's four numbers lie one
@@ -14,7 +15,7 @@ const FLOAT32_BITS = 149;
 
 export const momentsAccumulator: Accumulator<Moments> = {
   name: 'moments',
-  empty: (neurons) => ({ digits: new Uint32Array(neurons * DIGITS_PER_NEURON) }),
+  empty: (neurons) => ({ digits: zeros(neurons * DIGITS_PER_NEURON) }),
   add: (into, batch) => addSums(into, batchSums(batch), batch.neurons),
   merge: (into, from) => {
     for (let at = 0; at < into.digits.length;) {

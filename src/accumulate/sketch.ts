@@ -1,6 +1,7 @@
 import { countedRows, type Accumulator, type Batch } from './accumulator.js';
 import { binCount, EXPONENT_BIAS, halfBins, type SketchRange } from './bin-of.js';
 import { addCounters, widened, type Counters } from './counters.js';
+import { zeros } from './zeros.js';
 
 /** Neuron j's bins lie from j · binCount(range). */
 export interface Sketch {
@@ -18,7 +19,7 @@ export function sketchAccumulator(range: SketchRange): Accumulator<Sketch> {
   return {
     name: 'sketch',
     empty: (neurons) => ({
-      bins: new Uint32Array(neurons * binCount(range)),
+      bins: zeros(neurons * binCount(range)),
       clampedLow: new Uint32Array(neurons),
       clampedHigh: new Uint32Array(neurons),
       tokens: 0,
