@@ -9,11 +9,11 @@ import { median } from './table.js';
 
 const LABELS = 16;
 /**
- * Forty or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
+ * Twenty or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
  * would leave one worker waiting for the other, which says nothing of longer corpora. Smaller ones hold batches that are
  * not full, of which each adds up its own sums.
  */
-const BLOCK_SIZE = 8 * 1024;
+const BLOCK_SIZE = 16 * 1024;
 /** Its ids are below the model's 50,257: what matters is that there is text. */
 const TOKENIZER = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));
 
