@@ -18,8 +18,7 @@ export function conceptsAccumulator(settings: ConceptSettings): Accumulator<Conc
     name: 'concepts',
     empty: (neurons) => ({ settings, neurons, sets: new Map(), pending: new Map(), finished: [] }),
     add(into, batch) {
-      const log = documentLogOf(into, 1);
-      addDocuments(into, batch, log);
+      addDocuments(into, batch, documentLogOf(into, 1)); // a log of one holds nothing back
     },
     merge,
   };

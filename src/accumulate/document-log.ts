@@ -3,6 +3,7 @@ import { conceptBinCount, conceptBinOfBits } from './concept-bins.js';
 import { ExactBatch } from './exact-batch.js';
 import { touch } from './touch.js';
 import { SUM_DIGITS, SUMS, type ConceptHalf } from './concept-state.js';
+import { pushTo } from '../core/push-to.js';
 
 /** Neurons that are added together: of one label 18 KiB of bins and 4 KiB of sums, which stay in the first cache. */
 const TILE = 32;
@@ -47,9 +48,7 @@ export class DocumentLog {
     for (let from = 0; from < this.neurons; from += TILE)
       this.values.set(values.subarray(from, from + TILE), from * this.capacity + this.used * TILE);
     for (const target of targets) {
-      const rows = this.rows.get(target);
-      if (rows === undefined) this.rows.set(target, [this.used]);
-      else rows.push(this.used);
+      pushTo(this.rows, target, this.used);
     }
     if (++this.used === this.capacity) this.spill();
   }

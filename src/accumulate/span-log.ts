@@ -4,6 +4,7 @@ import { countBins } from './count-bins.js';
 import { countByteBins } from './count-byte-bins.js';
 import { touch } from './touch.js';
 import { loggedBins, loggedBytes, noneOf, type LoggedBins } from './logged-bins.js';
+import { pushTo } from '../core/push-to.js';
 
 /** Neurons that are counted together: of one histogram 18 KiB, which stay in the first cache. Whole words of bins. */
 const TILE = 32;
@@ -61,9 +62,7 @@ export class SpanLog {
   /** A row of the room that was made. @param targets histograms that it counts in: neuron j's bins from j · conceptBinCount */
   row(targets: readonly Uint32Array[]): number {
     for (const target of targets) {
-      const rows = this.rows.get(target);
-      if (rows === undefined) this.rows.set(target, [this.used]);
-      else rows.push(this.used);
+      pushTo(this.rows, target, this.used);
     }
     return this.used++;
   }

@@ -2,6 +2,7 @@ import { ExactBatch } from './exact-batch.js';
 import { STRIP, type Strip } from './span-loops.js';
 import { SPAN_DIGITS, SPAN_SUMS, type SpanHalf } from './span-state.js';
 import { touch } from './touch.js';
+import { pushTo } from '../core/push-to.js';
 
 /** Rows that are held before they are added: those of some ten batches with the lexical labels. */
 const LOG_ROWS = 256;
@@ -36,9 +37,7 @@ export class SpanSumLog {
   begin(halves: readonly SpanHalf[]): number {
     if (this.used + halves.length > this.capacity) this.makeRoom(halves.length);
     for (const half of halves) {
-      const rows = this.rows.get(half);
-      if (rows === undefined) this.rows.set(half, [this.used]);
-      else rows.push(this.used);
+      pushTo(this.rows, half, this.used);
       this.used++;
     }
     return this.used - halves.length;

@@ -1,5 +1,6 @@
 import { readSmallTensor } from './read-tensor.js';
 import type { GraphInfo, ModelInfo, NodeInfo, TensorInfo, ValueInfo } from './types.js';
+import { pushTo } from '../core/push-to.js';
 
 /** A constant as its consumers see it. */
 export interface Constant {
@@ -54,9 +55,7 @@ export function viewGraph(model: ModelInfo, graph: GraphInfo = model.graph): Gra
     for (const output of node.outputs) if (output !== '') producers.set(output, node);
     for (const input of new Set([...node.inputs, ...capturedBy(node)])) {
       if (input === '') continue;
-      const list = users.get(input);
-      if (list === undefined) users.set(input, [node]);
-      else list.push(node);
+      pushTo(users, input, node);
     }
   }
   const known = new Map<string, Constant | null>();

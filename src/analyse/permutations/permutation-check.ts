@@ -7,6 +7,7 @@ import { MaximumNull, type LabelNull } from './maximum-null.js';
 import { MOST_ROWS, shuffles } from './shuffles.js';
 import { statisticOf, type ShuffledLabel } from './statistic.js';
 import { TILE } from './sum-scores.js';
+import { pushTo } from '../../core/push-to.js';
 
 /** Values of some documents, as `DocumentSample` reads them from a profile. */
 export interface SampledValues {
@@ -148,11 +149,7 @@ interface LabelRows extends ShuffledLabel {
 function labelsOf(documents: readonly (readonly string[])[], halves: Uint8Array): LabelRows[] {
   const rowsOf = new Map<string, number[]>();
   for (const [row, labels] of documents.entries()) {
-    for (const label of labels) {
-      const rows = rowsOf.get(label);
-      if (rows === undefined) rowsOf.set(label, [row]);
-      else rows.push(row);
-    }
+    for (const label of labels) pushTo(rowsOf, label, row);
   }
   const inHalf = (half: number) => halves.reduce((count, each) => count + Number(each === half), 0);
   const all = [inHalf(0), inHalf(1)];
