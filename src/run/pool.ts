@@ -4,6 +4,7 @@ import type { SpooledBytes } from '../profile/spooled-bytes.js';
 import { BlockSource } from './block-source.js';
 import { Checkpoints } from './checkpoints.js';
 import { gatherStates } from './gather-states.js';
+import { InTurn } from './in-turn.js';
 import type { BlockSummary, Work, WorkerSetup } from './messages.js';
 import { EMPTY_SUMMARY } from './messages.js';
 import { SessionThread } from './served/session-thread.js';
@@ -97,13 +98,19 @@ export async function computeBlocks(
     for (let next = await source.next(); next !== null; next = await source.next())
       await compute(thread, next);
   };
+  /** One hand-over at a time: while one is under way, nobody seems to have what is handed over. */
+  const handOvers = new InTurn();
   /** Lets a worker without work help the others with theirs: the last blocks would else keep all but one waiting. */
   const help = async (thread: WorkerThread): Promise<void> => {
     while (!source.ended) {
-      const work = await takeFrom(threads.filter((other) => other !== thread));
-      if (work === null) return;
+      await thread.free; // or it would only keep others from what it takes
+      const taken = await handOvers.run(async () => {
+        const work = await takeFrom(threads.filter((other) => other !== thread));
+        return work === null ? null : { computed: compute(thread, work) };
+      });
+      if (taken === null) return;
       shared++;
-      await compute(thread, work);
+      await taken.computed;
     }
   };
   try {

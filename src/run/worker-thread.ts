@@ -23,6 +23,8 @@ export class WorkerThread {
   blocks = 0;
   /** Of them, those that its checkpoint on disk holds. */
   saved = 0;
+  /** Settles when no checkpoint of it is under way. */
+  free: Promise<unknown> = Promise.resolve();
   /** Known when it has finished. */
   spooled: Spooled = { rejects: null, documents: null, dump: null };
   private readonly worker: Worker;
@@ -78,10 +80,12 @@ export class WorkerThread {
    * @returns milliseconds that it took
    */
   checkpoint(): Promise<number> {
-    return this.ask((pending) => {
+    const saved = this.ask<number>((pending) => {
       this.saving.push(pending);
       return [{ type: 'checkpoint' }, []];
     });
+    this.free = saved.catch(() => {});
+    return saved;
   }
 
   /** Asks for the state. The worker computes nothing afterwards, but can merge. */
