@@ -17,6 +17,8 @@ export interface Batch {
   places: readonly WindowPlace[];
   /** The factors of gated FFNs' products, like `activations`; only where gate cases are kept. */
   factors?: GateFactors | undefined;
+  /** Whether a lot of batches ends here, whose sums by label are added up together (span-sum-log.ts); absent: it does. */
+  endsLot?: boolean | undefined;
   /** Filled by `scanWindows`, which the kernel calls before extremes and examples are added. */
   windows: WindowExtremes;
 }

@@ -1,5 +1,6 @@
 import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
+import { labelBins, type LabelBins } from './label-bins.js';
 import { DIGITS } from './superaccumulator.js';
 import type { LabelledDocument } from './types.js';
 import { zeros } from './zeros.js';
@@ -41,8 +42,7 @@ export interface ConceptHalf {
   values: Uint32Array;
   /** Exact Σv and Σv² of neuron j, one after another from j · SUM_DIGITS (superaccumulator.ts). */
   sums: Uint32Array;
-  /** Neuron j's bins (concept-bins.ts) lie from j · conceptBinCount. */
-  bins: Uint32Array;
+  bins: LabelBins;
 }
 
 export interface PendingDocument {
@@ -66,7 +66,7 @@ export const SUMS = [
 ] as const;
 export const SUM_DIGITS = SUMS[0].digits + SUMS[1].digits;
 
-/** Bytes that a set takes for each neuron. */
+/** Bytes that a set takes for each neuron at most: with more than 65,535 documents in each half. */
 export function conceptSetBytes(range: SketchRange): number {
   return 2 * 4 * (1 + SUM_DIGITS + conceptBinCount(range));
 }
@@ -102,6 +102,6 @@ function emptyHalf({ neurons, settings }: Concepts): ConceptHalf {
     documents: 0,
     values: zeros(neurons),
     sums: zeros(neurons * SUM_DIGITS),
-    bins: zeros(neurons * conceptBinCount(settings.sketchRange)),
+    bins: labelBins(neurons, settings.sketchRange),
   };
 }

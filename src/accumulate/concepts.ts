@@ -9,6 +9,7 @@ import {
 } from './concept-state.js';
 import { halfOf } from './document-half.js';
 import { DocumentLog } from './document-log.js';
+import { mergeLabelBins } from './label-bins.js';
 import { addNumber } from './superaccumulator.js';
 import type { LabelledDocument } from './types.js';
 
@@ -104,10 +105,8 @@ function merge(into: Concepts, from: Concepts): void {
 
 function mergeHalf(into: ConceptHalf, from: ConceptHalf): void {
   into.documents += from.documents;
-  for (const field of ['values', 'bins'] as const) {
-    const [sum, part] = [into[field], from[field]];
-    for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
-  }
+  for (let j = 0; j < into.values.length; j++) into.values[j]! += from.values[j]!;
+  mergeLabelBins(into.bins, from.bins);
   for (let at = 0; at < into.sums.length;) {
     for (const { digits } of SUMS) {
       addNumber(into.sums, at, from.sums, at, digits);

@@ -1,3 +1,4 @@
+import type { LabelCounts } from './label-bins.js';
 import type { LoggedBins } from './logged-bins.js';
 
 /**
@@ -7,7 +8,7 @@ import type { LoggedBins } from './logged-bins.js';
  * @param none in place of a bin
  */
 export function countBins(
-  counts: Uint32Array,
+  counts: LabelCounts,
   { first, perNeuron }: { first: number; perNeuron: number },
   bins: LoggedBins,
   { at, width, none }: { at: number; width: number; none: number },

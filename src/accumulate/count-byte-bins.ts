@@ -1,3 +1,5 @@
+import type { LabelCounts } from './label-bins.js';
+
 /**
  * `countBins` of bins of 8 bits, four to a word (little-endian), 0xff being none: one load and one question for four.
  * @param first bin 0 of the first neuron; the others' lie `perNeuron` from one another
@@ -5,7 +7,7 @@
  * @param end one past the last
  */
 export function countByteBins(
-  counts: Uint32Array,
+  counts: LabelCounts,
   first: number,
   perNeuron: number,
   words: Uint32Array,

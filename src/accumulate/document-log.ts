@@ -1,6 +1,7 @@
 import type { SketchRange } from './bin-of.js';
 import { conceptBinCount, conceptBinOfBits } from './concept-bins.js';
 import { ExactBatch } from './exact-batch.js';
+import { widenFor } from './label-bins.js';
 import { touch } from './touch.js';
 import { SUM_DIGITS, SUMS, type ConceptHalf } from './concept-state.js';
 import { pushTo } from '../core/push-to.js';
@@ -56,10 +57,11 @@ export class DocumentLog {
   /** Adds all documents. */
   spill(): void {
     const perNeuron = conceptBinCount(this.range);
+    for (const [half, rows] of this.rows) widenFor(half.bins, rows.length);
     for (let from = 0; from < this.neurons; from += TILE) {
       const end = Math.min(this.neurons, from + TILE);
       for (const [half, rows] of this.rows) {
-        this.touched ^= touch(half.bins, from * perNeuron, end * perNeuron);
+        this.touched ^= touch(half.bins.counts, from * perNeuron, end * perNeuron);
         this.touched ^= touch(half.sums, from * SUM_DIGITS, end * SUM_DIGITS);
         this.addTile(half, rows, from, end);
       }
@@ -70,7 +72,7 @@ export class DocumentLog {
 
   /** Adds documents to what is kept of the neurons [from, end). */
   private addTile(
-    { values: counts, sums, bins }: ConceptHalf,
+    { values: counts, sums, bins: { counts: bins } }: ConceptHalf,
     rows: readonly number[],
     from: number,
     end: number,

@@ -19,19 +19,20 @@ export interface AddedWindow {
  * Adds the differences of the documents of one window, and the sampled tokens of all.
  *
  * A label of a window is the sum of the tokens inside, in the order of their positions, and all tokens likewise. The
- * differences of a batch are added up in the order of its windows, and exactly to those of other batches.
+ * differences of a lot of batches are added up in the order of their windows, and exactly to those of other lots.
  * @returns an entry a window
  */
 export function addBatch(into: Spans, batch: Batch, means: SpanMeans): AddedWindow[] {
   const { log } = means;
   const windows = spanRows(batch).map((rows, w) => new WindowWork(batch, w, rows));
   log.reserve(windows.reduce((sum, { logRows }) => sum + logRows, 0));
-  const tally = new SpanTally(into, means);
+  const tally = new SpanTally(into, means, means.sums);
   for (const window of windows) window.prepare(into, log, tally);
   const loops = tally.begin();
   for (const strip of stripsOf(batch.neurons)) {
+    tally.load(loops, strip);
     for (const window of windows) window.add(strip, loops, log, tally);
-    tally.flush(loops, strip);
+    tally.store(loops, strip);
   }
   return windows.map(({ window, spans: { document }, sums }) => ({ window, document, sums }));
 }
@@ -45,7 +46,7 @@ export function addDifferences(
 ): void {
   const { neurons } = into;
   means.log.reserve(document.labels.length);
-  const tally = new SpanTally(into, means);
+  const tally = new SpanTally(into, means, means.singles);
   const entries = tally.entriesOf(document, counts);
   const loops = tally.begin();
   for (const strip of stripsOf(neurons)) {
@@ -54,12 +55,14 @@ export function addDifferences(
     const ofStrip = [...lacking].map(([neuron, less]) => ({ j: neuron - from, less }));
     const lackingHere = ofStrip.filter(({ j }) => j >= 0 && j < width);
     loops.all.set(of(document.labels.length));
+    tally.load(loops, strip);
     for (const entry of entries) {
       loops.inside.set(of(entry.label));
       tally.add(entry, { counts, lacking: lackingHere }, loops, strip);
     }
-    tally.flush(loops, strip);
+    tally.store(loops, strip);
   }
+  means.singles.endLot();
 }
 
 /** A window of a batch: its way through a layer's strips. */

@@ -3,6 +3,7 @@ import { conceptBinCount } from './concept-bins.js';
 import { countBins } from './count-bins.js';
 import { countByteBins } from './count-byte-bins.js';
 import { touch } from './touch.js';
+import { widenFor, type LabelBins, type LabelCounts } from './label-bins.js';
 import { loggedBins, loggedBytes, noneOf, type LoggedBins } from './logged-bins.js';
 import { pushTo } from '../core/push-to.js';
 
@@ -33,7 +34,7 @@ export class SpanLog {
   /** The same, a word at a time. */
   private words: Uint32Array;
   /** By histogram, the rows that count in it. */
-  private readonly rows = new Map<Uint32Array, number[]>();
+  private readonly rows = new Map<LabelBins, number[]>();
   private capacity = 0;
   private readonly least: number;
   private used = 0;
@@ -59,8 +60,8 @@ export class SpanLog {
     this.words = new Uint32Array(this.bins.buffer);
   }
 
-  /** A row of the room that was made. @param targets histograms that it counts in: neuron j's bins from j · conceptBinCount */
-  row(targets: readonly Uint32Array[]): number {
+  /** A row of the room that was made. @param targets histograms that it counts in */
+  row(targets: readonly LabelBins[]): number {
     for (const target of targets) {
       pushTo(this.rows, target, this.used);
     }
@@ -81,9 +82,10 @@ export class SpanLog {
   spill(): void {
     const { neurons } = this;
     const perNeuron = conceptBinCount(this.range);
+    const targets = [...this.rows].map(([bins, rows]) => ({ counts: widenFor(bins, rows.length), rows }));
     for (let from = 0; from < neurons; from += TILE) {
       const width = Math.min(TILE, neurons - from);
-      for (const [counts, rows] of this.rows) {
+      for (const { counts, rows } of targets) {
         this.touched ^= touch(counts, from * perNeuron, (from + width) * perNeuron);
         this.count(counts, rows, from, width);
       }
@@ -93,7 +95,7 @@ export class SpanLog {
   }
 
   /** Counts rows of a tile in one histogram. */
-  private count(counts: Uint32Array, rows: readonly number[], from: number, width: number): void {
+  private count(counts: LabelCounts, rows: readonly number[], from: number, width: number): void {
     const { bins, words, tileWords, range } = this;
     const perNeuron = conceptBinCount(range);
     const first = from * perNeuron;

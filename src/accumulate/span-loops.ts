@@ -22,7 +22,7 @@ export interface SpanLoops {
   readonly inside: Float64Array;
   /** Mean inside less mean outside; NaN: there is none. */
   readonly differences: Float64Array;
-  /** Σd, then Σd², of place p from p · 2 · STRIP. Who reads them empties them. */
+  /** Σd, then Σd², of place p from p · 2 · STRIP. Who tallies sets them first. */
   readonly tallies: Float64Array;
   /** Bins of the last values that were binned, as they lie in memory (logged-bins.ts). */
   readonly binWords: Uint32Array;

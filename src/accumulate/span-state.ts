@@ -1,5 +1,6 @@
 import type { SketchRange } from './bin-of.js';
 import { conceptBinCount } from './concept-bins.js';
+import { labelBins, type LabelBins } from './label-bins.js';
 import type { PendingSpans } from './span-sums.js';
 import { DIGITS } from './superaccumulator.js';
 import { zeros } from './zeros.js';
@@ -37,8 +38,8 @@ export interface SpanField {
 export interface SpanFieldHalf {
   /** The same for every neuron. */
   documents: number;
-  /** Finite activations of the token sample; neuron j's bins (concept-bins.ts) lie from j · conceptBinCount. */
-  tokens: Uint32Array;
+  /** Finite activations of the token sample. */
+  tokens: LabelBins;
 }
 
 /** Documents that have a span of a label. */
@@ -54,8 +55,8 @@ export interface SpanHalf extends SpanFieldHalf {
   noOutside: number;
   /** Exact Σd and Σd² of neuron j, one after another from j · SPAN_DIGITS, each d² rounded to float64. */
   sums: Uint32Array;
-  /** Differences by bin, as of `tokens`, which holds the sample's tokens inside. */
-  bins: Uint32Array;
+  /** Differences; `tokens` has the sample's tokens inside. */
+  bins: LabelBins;
 }
 
 /** Digits of Σd and Σd², and how many bits of each lie below the point; what of a d lies lower still is cut off. */
@@ -65,7 +66,7 @@ export const SPAN_SUMS = [
 ] as const;
 export const SPAN_DIGITS = SPAN_SUMS[0].digits + SPAN_SUMS[1].digits;
 
-/** Bytes that a label takes for each neuron, and a field. */
+/** Bytes that a label takes for each neuron, and a field, at most: with more than 65,535 values in each histogram. */
 export function spanSetBytes(range: SketchRange): { label: number; field: number } {
   const bins = conceptBinCount(range);
   return { label: 2 * 4 * (SPAN_DIGITS + 2 * bins), field: 2 * 4 * bins };
@@ -104,6 +105,6 @@ export function spanSetOf(spans: Spans, field: number, label: string): SpanSet {
   return set;
 }
 
-function binsOf({ neurons, settings }: Spans): Uint32Array {
-  return zeros(neurons * conceptBinCount(settings.sketchRange));
+function binsOf({ neurons, settings }: Spans): LabelBins {
+  return labelBins(neurons, settings.sketchRange);
 }

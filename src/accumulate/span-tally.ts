@@ -10,8 +10,10 @@ import type { SpannedDocument } from './types.js';
 export interface SpanMeans {
   /** Where rows of bins wait to be counted. */
   log: SpanLog;
-  /** Where sums of batches wait to be added. */
+  /** Where sums of lots wait to be added. */
   sums: SpanSumLog;
+  /** Where differences of documents of several windows do, each a lot of its own: which comes last is not of their block. */
+  singles: SpanSumLog;
   /** Those of a kernel; null: the plain ones. */
   loops: SpanLoops | null;
 }
@@ -31,24 +33,27 @@ export interface Lacking {
   less: Int32Array;
 }
 
-/** Differences on their way into a state: Σd and Σd² of a batch by label and half, and rows of the logs. */
+/** Differences on their way into a state: Σd and Σd² of a lot by label and half, and rows of the logs. */
 export class SpanTally {
   private readonly into: Spans;
   private readonly means: SpanMeans;
+  private readonly sums: SpanSumLog;
   private readonly places = new Map<SpanHalf, number>();
-  /** Row of the sums' log that is of place 0. */
-  private first = 0;
+  /** By place, rows of the sums' log. */
+  private rows = new Int32Array(0);
 
-  constructor(into: Spans, means: SpanMeans) {
+  /** @param sums where those of the lot wait */
+  constructor(into: Spans, means: SpanMeans, sums: SpanSumLog) {
     this.into = into;
     this.means = means;
+    this.sums = sums;
   }
 
   /** Takes its rows of the sums' log. @returns loops with room for all that is tallied, a kernel's if it can be */
   begin(): SpanLoops {
     const { places } = this;
-    const { sums, loops } = this.means;
-    this.first = sums.begin([...places.keys()]);
+    const { loops } = this.means;
+    this.rows = this.sums.begin([...places.keys()]);
     return loops !== null && places.size <= loops.places
       ? loops
       : plainSpanLoops(this.into.settings.sketchRange, places.size);
@@ -90,11 +95,14 @@ export class SpanTally {
     this.means.log.set(logged, strip.from, strip.width, loops.binWords);
   }
 
-  /** Hands the strip's sums to the log, and empties them. */
-  flush({ tallies }: SpanLoops, strip: Strip): void {
-    const { size } = this.places;
-    this.means.sums.set(this.first, size, strip, tallies);
-    tallies.fill(0, 0, size * 2 * STRIP);
+  /** Sets a strip's sums to those of the lot so far. */
+  load({ tallies }: SpanLoops, strip: Strip): void {
+    this.sums.load(this.rows, strip, tallies);
+  }
+
+  /** Hands them back to the log. */
+  store({ tallies }: SpanLoops, strip: Strip): void {
+    this.sums.store(this.rows, strip, tallies);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Accumulator, Batch } from './accumulator.js';
 import { halfOf } from './document-half.js';
+import { mergeLabelBins } from './label-bins.js';
 import { addBatch, addDifferences } from './span-batch.js';
 import { SpanLog } from './span-log.js';
 import type { SpanLoops } from './span-loops.js';
@@ -20,15 +21,22 @@ import type { SpannedDocument } from './types.js';
 
 /**
  * Counts and exact sums merge in any order. A document's windows are added up in their order, whichever comes first, and
- * the document where its last one comes in; the differences of the documents of one window are added up within a batch.
+ * the document where its last one comes in; the differences of the documents of one window are added up within a lot.
  */
 export function spansAccumulator(settings: SpanSettings): Accumulator<Spans> {
+  /** Of states whose lot is under way. */
+  const open = new WeakMap<Spans, SpanMeans>();
   return {
     name: 'spans',
     empty: (neurons) => ({ settings, neurons, fields: new Map(), labels: new Map(), pending: new Map() }),
     add(into, batch) {
-      const means = plainMeans(into);
+      const means = open.get(into) ?? plainMeans(into);
       addSpans(into, batch, means);
+      if (batch.endsLot === false) {
+        open.set(into, means);
+        return;
+      }
+      open.delete(into);
       spillSpans(means);
     },
     merge,
@@ -42,22 +50,25 @@ export function addWindowlessSpans(into: Spans, document: SpannedDocument): void
 
 /** What many batches of a layer are added with. @param loops a kernel's, if there are any */
 export function spanMeans({ neurons, settings }: Spans, loops: SpanLoops | null): SpanMeans {
-  return { log: new SpanLog(neurons, settings.sketchRange), sums: new SpanSumLog(neurons), loops };
+  const log = new SpanLog(neurons, settings.sketchRange);
+  return { log, sums: new SpanSumLog(neurons), singles: new SpanSumLog(neurons), loops };
 }
 
-/** The plain ones, with no more room than one batch takes. */
+/** The plain ones, with no more room than one lot takes. */
 function plainMeans({ neurons, settings }: Spans): SpanMeans {
   return {
     log: new SpanLog(neurons, settings.sketchRange, 0),
     sums: new SpanSumLog(neurons, 0),
+    singles: new SpanSumLog(neurons, 0),
     loops: null,
   };
 }
 
 /** Puts into the state what is held back. */
-export function spillSpans({ log, sums }: SpanMeans): void {
+export function spillSpans({ log, sums, singles }: SpanMeans): void {
   log.spill();
   sums.spill();
+  singles.spill();
 }
 
 /** Adds a batch. What is held back is no part of the state until it is spilled. */
@@ -66,6 +77,7 @@ export function addSpans(into: Spans, batch: Batch, means: SpanMeans): void {
     if (document.windows === 1) countDocument(into, document, sums.counts);
     else takeSums(into, document, window, sums, means);
   }
+  if (batch.endsLot !== false) means.sums.endLot();
 }
 
 function takeSums(
@@ -132,7 +144,7 @@ function mergeHalf(into: SpanHalf, from: SpanHalf): void {
   mergeCounts(into, from);
   into.noInside += from.noInside;
   into.noOutside += from.noOutside;
-  for (let i = 0; i < into.bins.length; i++) into.bins[i]! += from.bins[i]!;
+  mergeLabelBins(into.bins, from.bins);
   for (let at = 0; at < into.sums.length;) {
     for (const { digits } of SPAN_SUMS) {
       addNumber(into.sums, at, from.sums, at, digits);
@@ -143,5 +155,5 @@ function mergeHalf(into: SpanHalf, from: SpanHalf): void {
 
 function mergeCounts(into: SpanFieldHalf, from: SpanFieldHalf): void {
   into.documents += from.documents;
-  for (let i = 0; i < into.tokens.length; i++) into.tokens[i]! += from.tokens[i]!;
+  mergeLabelBins(into.tokens, from.tokens);
 }

@@ -6,3 +6,8 @@
 export function zeros(length: number): Uint32Array<ArrayBuffer> {
   return new Uint32Array(length).fill(0);
 }
+
+/** The same, of 16 bits. */
+export function zeros16(length: number): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(length).fill(0);
+}

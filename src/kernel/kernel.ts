@@ -11,6 +11,8 @@ export interface KernelBatch {
   places: readonly WindowPlace[];
   /** Only where gate cases are kept. */
   factors?: GateFactors | undefined;
+  /** As of a batch of accumulate/accumulator.ts. */
+  endsLot?: boolean | undefined;
 }
 
 /** Takes activations of several layers into their states: a worker's only way from one to the other. */

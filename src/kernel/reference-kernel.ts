@@ -8,11 +8,12 @@ export function referenceKernel({ settings, neurons, rows }: KernelRoom): Kernel
   const memory = neurons.map((width) => new Float32Array(rows * width));
   return {
     activations: (layer, used) => memory[layer]!.subarray(0, used * neurons[layer]!),
-    add(layer, into, { length, runs, places, factors }) {
+    add(layer, into, batch) {
+      const { places } = batch;
       const width = neurons[layer]!;
-      const activations = memory[layer]!.subarray(0, places.length * length * width);
+      const activations = memory[layer]!.subarray(0, places.length * batch.length * width);
       const windows = windowExtremes(places.length, width);
-      accumulator.add(into, { activations, neurons: width, length, runs, places, factors, windows });
+      accumulator.add(into, { ...batch, activations, neurons: width, windows });
     },
     flush: () => {},
   };

@@ -164,18 +164,16 @@ class Instance {
     return new Float32Array(this.memory.buffer, this.outputs.get(layer), rows * this.room.neurons[layer]!);
   }
 
-  add(layer: number, into: LayerState, { length, runs, places, factors }: KernelBatch): void {
+  add(layer: number, into: LayerState, given: KernelBatch): void {
+    const { length, runs, places } = given;
     const { settings } = this.room;
     const { sketchRange } = settings;
     const neurons = this.room.neurons[layer]!;
     const stride = padded(neurons);
     const batch: Batch = {
+      ...given,
       activations: this.activations(layer, places.length * length),
       neurons,
-      length,
-      runs,
-      places,
-      factors,
       windows: this.windows(places.length, stride, stride),
     };
     const rows = countedRows(batch);

@@ -40,6 +40,21 @@ export function planBatches(lengths: ArrayLike<number>, limits: BatchLimits): Ba
   return batches;
 }
 
+/**
+ * Which batches end a lot (accumulate/span-sum-log.ts): one that follows another in a lot holds no more padded tokens
+ * with those before it than a batch may. The block's last ends one.
+ */
+export function lotEnds(tokens: readonly number[], batchTokens: number): boolean[] {
+  let held = 0;
+  return tokens.map((ofBatch, i) => {
+    held += ofBatch;
+    const next = tokens[i + 1];
+    const ends = next === undefined || held + next > batchTokens;
+    if (ends) held = 0;
+    return ends;
+  });
+}
+
 function fits(
   length: number,
   batch: BatchPlan,

@@ -13,7 +13,7 @@ import { labelTokens } from '../tokens/window-spans.js';
 import type { TokenizerHandle } from '../tokens/tokenizer.js';
 import type { Document, Window } from '../tokens/types.js';
 import { cutDecoderWindows, cutWindows } from '../tokens/windows.js';
-import { planBatches } from './batches.js';
+import { lotEnds, planBatches } from './batches.js';
 import type { WorkerSetup } from './messages.js';
 
 /** What of a worker's setup decides its batches. */
@@ -34,6 +34,8 @@ type BatchSetup = Pick<
 /** What goes through the model in one run, and the windows it is made of. */
 export interface Batch extends FedBatch {
   windows: Window[];
+  /** See `lotEnds`. */
+  endsLot: boolean;
 }
 
 /** A block, cut into the batches that go through the model. */
@@ -67,9 +69,14 @@ export function batchesOf(block: Block, setup: BatchSetup, tokenizer: TokenizerH
     windows.map(({ ids }) => ids.length),
     { ...exposure, batchTokens, rule: exposure.batchRule },
   );
-  const batches = plans.map((plan) => {
-    const chosen = plan.windows.map((w) => windows[w]!);
-    return { windows: chosen, sequences: sequencesOf(chosen, exposure.fixedBatch), length: plan.length };
+  const ends = lotEnds(
+    plans.map((plan) => plan.windows.length * plan.length),
+    batchTokens,
+  );
+  const batches = plans.map(({ windows: numbers, length }, i) => {
+    const chosen = numbers.map((w) => windows[w]!);
+    const sequences = sequencesOf(chosen, exposure.fixedBatch);
+    return { windows: chosen, sequences, length, endsLot: ends[i]! };
   });
   return { batches, documents, headless, windows: windows.length, labelled, spanned, rejects };
 }

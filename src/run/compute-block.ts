@@ -11,10 +11,11 @@ import { readLayer } from '../profile/state/layer-bytes.js';
 import { StateFile } from '../profile/state/state-file.js';
 import { rejectBytes, rejectsDigest, type Reject } from '../profile/rejects.js';
 import type { SpoolMark } from '../profile/state/types.js';
-import { batchesOf, type BlockBatches } from './block-batches.js';
+import { batchesOf, type Batch, type BlockBatches } from './block-batches.js';
 import { DocumentSampler } from './document-sampler.js';
 import { spoolFile } from './partial.js';
 import { columnsOf } from './columns.js';
+import { cutBatches } from './cut-batches.js';
 import { openServedSession } from './served/session-client.js';
 import { sessionOptions } from './served/session-options.js';
 import { factorRoom } from './factor-room.js';
@@ -31,7 +32,7 @@ import { countedRuns, placeOf, textKeyOf } from './window-places.js';
 export interface BlockComputer {
   /** Takes a block through the model into `layers`. Throws UserError where a record or the model is at fault. */
   compute(work: Work): Promise<BlockSummary>;
-  /** Gives away half of the batches that the work under way has not begun, its last ones; null where it has none. */
+  /** Gives away some half of the batches that the work under way has not begun, its last ones; null where it has none. */
   split(): Work | null;
   /**
    * Saves what all finished blocks gave, unless some of it is of a block that others share: whose parts are in
@@ -86,8 +87,8 @@ export async function openBlockComputer(
   let saved = 0;
   /** Whether `layers` hold anything but all of some blocks: parts, a block that failed, nothing as it was given away. */
   let impure = false;
-  /** What `compute` is at: the batches [next, to) of `work` are not begun. */
-  let underWay: { work: Work; next: number; to: number } | null = null;
+  /** What `compute` is at: of the batches of `work`, [next, to) are not begun. */
+  let underWay: { work: Work; batches: readonly Batch[]; next: number; to: number } | null = null;
 
   async function compute(work: Work): Promise<BlockSummary> {
     if (work.from > 0) impure = true;
@@ -123,7 +124,7 @@ export async function openBlockComputer(
       ...EMPTY_SUMMARY,
       ...{ rejects: {}, rejectsDigest: rejectsDigest([]) },
       labels: labels?.takeFresh() ?? [],
-      sampled: sampler?.choose(block) ?? [],
+      sampled: [],
     };
     if (work.from === 0) {
       takeCounts(summary, block);
@@ -135,14 +136,15 @@ export async function openBlockComputer(
     }
     summary.tokenizeTime = performance.now() - began;
     if (batches.length === 0) onCounted(0, work.block.records);
-    const range = { work, next: work.from, to: work.to ?? batches.length };
+    const range = { work, batches, next: work.from, to: work.to ?? batches.length };
     underWay = range;
     while (range.next < range.to) {
-      const { windows: chosen, sequences, length } = batches[range.next++]!;
+      const { windows: chosen, sequences, length, endsLot } = batches[range.next++]!;
       const rows = sequences.length * length;
       const outputs = exposure.outputs.map(
         ({ site }, i) => wide[i]?.subarray(0, rows * site.dMlp) ?? kernel.activations(i, rows),
       );
+      if (sampler !== null) summary.sampled.push(...sampler.choose(chosen, labelled));
       const fed = performance.now();
       await session.run({ sequences, length }, [...outputs, ...factors.outputs(rows)]);
       const computed = performance.now();
@@ -158,7 +160,7 @@ export async function openBlockComputer(
         const columns = setup.columns[i] ?? null;
         if (columns !== null)
           gather(outputs[i]!, exposure.outputs[i]!.site.dMlp, columns, kernel.activations(i, rows));
-        kernel.add(i, state, { length, runs, places, factors: factors.of(i, rows) });
+        kernel.add(i, state, { length, runs, places, endsLot, factors: factors.of(i, rows) });
       });
       if (dump !== null) {
         const kept = outputs.map((_, i) => kernel.activations(i, rows));
@@ -176,14 +178,14 @@ export async function openBlockComputer(
   }
 
   const split = (): Work | null => {
-    if (underWay === null || underWay.next >= underWay.to) return null;
-    // Windows of a document would wait for those that another computes, and waiting ones take memory for every label.
-    if (accumulators.spans !== undefined || sampler !== null) return null;
-    const { work, next, to } = underWay;
+    if (underWay === null) return null;
+    const { work, batches, to } = underWay;
+    const from = cutBatches(batches, underWay, accumulators.spans !== undefined || sampler !== null);
+    if (from === null) return null;
     impure = true;
-    underWay.to = Math.floor((next + to) / 2);
+    underWay.to = from;
     const block = { ...work.block, bytes: work.block.bytes.slice() };
-    return { sequence: work.sequence, block, from: underWay.to, to };
+    return { sequence: work.sequence, block, from, to };
   };
 
   const checkpoint = async (): Promise<number> => {

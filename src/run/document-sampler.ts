@@ -2,10 +2,11 @@ import { takeFinished } from '../accumulate/concepts.js';
 import { documentHash } from '../accumulate/document-hash.js';
 import type { LayerState } from '../accumulate/layer-state.js';
 import { entryPieces } from '../profile/document-sample.js';
+import type { Window } from '../tokens/types.js';
 import type { BlockBatches } from './block-batches.js';
 import { barOf } from './sample-bar.js';
 
-/** Chooses the documents of a block that may be of the sample, and gathers their values over the layers. */
+/** Chooses the documents that may be of the sample, and gathers their values over the layers. */
 export class DocumentSampler {
   private readonly seed: number;
   private readonly bar: SharedArrayBuffer;
@@ -17,14 +18,15 @@ export class DocumentSampler {
   }
 
   /**
-   * Marks the documents that have a label field, a counted token, and a hash that the bar lets pass.
-   * @returns the upper halves of their hashes
+   * Marks the documents of a batch that have a label field, a counted token, and a hash that the bar lets pass.
+   * @param labelled those of its block
+   * @returns the upper halves of their hashes, of those that were not marked before
    */
-  choose({ batches, labelled }: BlockBatches): number[] {
+  choose(windows: readonly Window[], labelled: BlockBatches['labelled']): number[] {
     const bar = barOf(this.bar);
     const hash = new Uint32Array(2);
     const chosen: number[] = [];
-    for (const { document, counted } of batches.flatMap(({ windows }) => windows)) {
+    for (const { document, counted } of windows) {
       const known = labelled.get(document)!;
       if (known.isSampled === true || !counted.includes(1) || known.labels.every((of) => of === null))
         continue;

@@ -132,7 +132,7 @@ function conceptBytes({ labels, spans, sketchRange }: AccumulatorSettings): numb
   const fields = (labels?.fields.length ?? 0) * set + (spans?.fields.length ?? 0) * span.field;
   const logs =
     (labels === undefined ? 0 : DOCUMENT_LOG_BYTES) +
-    (spans === undefined ? 0 : logBytes(sketchRange) + SUM_LOG_BYTES);
+    (spans === undefined ? 0 : logBytes(sketchRange) + 2 * SUM_LOG_BYTES);
   return most + fields + lexicalLabels(spans) * (span.label + SPAN_ROW) + logs;
 }
 

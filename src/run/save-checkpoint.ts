@@ -44,8 +44,12 @@ export async function saveCheckpoint(
   try {
     writer = await StateWriter.begin(temporary, header, null);
     crashPoint();
+    // Layers are alike: what one took, and a little more, holds the next.
+    let room: number | undefined;
     for (const [i, layer] of layers.entries()) {
-      await writer.section(layerBytes(layer, neurons[i]!));
+      const bytes = layerBytes(layer, neurons[i]!, room);
+      room = bytes.length + (bytes.length >> 3);
+      await writer.section(bytes);
       crashPoint();
     }
     await writer.finish();

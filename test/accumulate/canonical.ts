@@ -2,19 +2,21 @@ import { createHash } from 'node:crypto';
 import { sortedClasses, type ClassSums } from '../../src/accumulate/class-sums.js';
 import type { Concepts } from '../../src/accumulate/concept-state.js';
 import type { Examples } from '../../src/accumulate/examples.js';
+import type { LabelBins } from '../../src/accumulate/label-bins.js';
 import { matchSlots, PLACE_FIELDS, type MatchSample } from '../../src/accumulate/match-sample.js';
 import { rankExamples, rankSamples } from '../../src/accumulate/rank-examples.js';
 import type { Samples } from '../../src/accumulate/samples.js';
 
 /**
- * A state in a form that can be compared: the best examples, a set, stand in their ranked order, classes ascending, and
- * finished documents by their place.
+ * A state in a form that can be compared: the best examples, a set, stand in their ranked order, classes ascending,
+ * finished documents by their place, and bounds of counts are left out.
  */
 export function canonical(state: unknown): unknown {
   if (state === null || typeof state !== 'object') return state;
   if ('worst' in state) return rankExamples(state as Examples);
   if ('cells' in state) return rankSamples(state as Samples);
   if ('slots' in state) return ofClasses(state as ClassSums);
+  if ('bound' in state) return (state as LabelBins).counts;
   if ('finished' in state) return ofConcepts(state as Concepts);
   if ('tokenId' in state && 'held' in state) return ofMatch(state as MatchSample);
   if (state instanceof Map)

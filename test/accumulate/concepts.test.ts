@@ -14,6 +14,7 @@ import {
   documentLogOf,
   takeFinished,
 } from '../../src/accumulate/concepts.js';
+import { widenFor } from '../../src/accumulate/label-bins.js';
 import { halfOf } from '../../src/accumulate/document-half.js';
 import { halfSipHash } from '../../src/accumulate/half-sip-hash.js';
 import { roundToNumber } from '../../src/accumulate/superaccumulator.js';
@@ -71,7 +72,7 @@ describe('documents’ values by label', () => {
     const counts = new Array<number>(width).fill(0);
     const bits = new Uint32Array(Float32Array.from(expected).buffer);
     for (const word of bits) counts[conceptBinOfBits(word, SETTINGS.sketchRange)]!++;
-    expect([...bins.subarray(j * width, (j + 1) * width)]).toEqual(counts);
+    expect([...bins.counts.subarray(j * width, (j + 1) * width)]).toEqual(counts);
     let at = j * SUM_DIGITS;
     SUMS.forEach(({ digits, unit }, power) => {
       const sum = roundToNumber(sums, at, digits, unit);
@@ -130,10 +131,10 @@ describe('documents’ values by label', () => {
     );
   });
 
-  test('take the memory that is foretold', () => {
+  test('take the memory that is foretold, once they are many', () => {
     const neurons = 7;
     const { halves } = setOf(accumulator.empty(neurons), 0, 'label');
-    const bytes = halves.flatMap(({ values, sums, bins }) => [values, sums, bins]);
+    const bytes = halves.flatMap(({ values, sums, bins }) => [values, sums, widenFor(bins, 65536)]);
     expect(bytes.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBe(
       neurons * conceptSetBytes(SETTINGS.sketchRange),
     );

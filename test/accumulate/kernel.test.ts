@@ -41,7 +41,11 @@ function work(length: fc.Arbitrary<number>, longest: number) {
   return fc.record({
     neurons: fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 })),
     batches: fc.array(
-      fc.record({ length, windows: fc.array(window, { minLength: 1, maxLength: WINDOWS }) }),
+      fc.record({
+        length,
+        windows: fc.array(window, { minLength: 1, maxLength: WINDOWS }),
+        endsLot: fc.boolean(),
+      }),
       { minLength: 1, maxLength: 3 },
     ),
     pool: fc.array(activation, { minLength: 1, maxLength: 400 }),
@@ -93,7 +97,13 @@ test.each([
     { skip: 0, take: 11, hole: 5 },
     { skip: 1, take: 300, hole: 280 },
   ];
-  expectSame(LABELLED, { neurons: [17, 130], batches: [{ length: 300, windows }], pool, rare: 1, step: 0.5 });
+  expectSame(LABELLED, {
+    neurons: [17, 130],
+    batches: [{ length: 300, windows, endsLot: true }],
+    pool,
+    rare: 1,
+    step: 0.5,
+  });
 });
 
 function expectSame(settings: AccumulatorSettings, { neurons, batches, pool, rare, step }: Work): void {
@@ -106,14 +116,15 @@ function expectSame(settings: AccumulatorSettings, { neurons, batches, pool, rar
   function run(kernel: Kernel, layer: number, width: number): unknown {
     const state = layerAccumulator(settings).empty(width);
     let seed = 1;
-    batches.forEach(({ length, windows }, b) => {
+    batches.forEach(({ length, windows, endsLot }, b) => {
       const into = kernel.activations(layer, windows.length * length);
       for (let i = 0; i < into.length; i++) {
         seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
         const ordinary = Math.round(((seed / 2 ** 32 - 0.5) * 4) / step) * step;
         into[i] = (seed >>> 8) % rare === 0 ? pool[(seed >>> 12) % pool.length]! : ordinary;
       }
-      kernel.add(layer, state, batchOf(b, length, windows));
+      const isLast = b === batches.length - 1;
+      kernel.add(layer, state, { ...batchOf(b, length, windows), endsLot: isLast || endsLot });
     });
     kernel.flush(layer, state);
     return digests(canonical(state));
@@ -159,11 +170,10 @@ test('a batch of more labels than the SIMD kernel has room for gives the bytes o
   const states = [referenceKernel(room), simdKernel(room)].map((kernel) => {
     const state = layerAccumulator(LABELLED).empty(140);
     kernel.activations(0, 60).forEach((_, i, all) => (all[i] = Math.sin(i)));
-    const batch = batchOf(
-      0,
-      20,
-      [0, 1, 2].map(() => ({ skip: 0, take: 20, hole: 20 })),
-    );
+    const windows = [0, 1, 2].map(() => ({ skip: 0, take: 20, hole: 20 }));
+    // Its lot has begun with few.
+    kernel.add(0, state, { ...batchOf(1, 20, windows), endsLot: false });
+    const batch = batchOf(0, 20, windows);
     const spans = batch.places[2]!.spans!;
     const document = { ...spans.document, labels: many };
     const places = batch.places.with(2, {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conceptBinCount, conceptBinOfBits } from '../../src/accumulate/concept-bins.js';
 import { halfOf } from '../../src/accumulate/document-half.js';
+import { widenFor, type LabelCounts } from '../../src/accumulate/label-bins.js';
 import { addWindowlessSpans, spansAccumulator } from '../../src/accumulate/spans.js';
 import {
   SPAN_DIGITS,
@@ -25,7 +26,7 @@ describe('what neurons do inside spans', () => {
   test('is, bit for bit, what a plain walk over documents and tokens finds', () => {
     let found = { differences: 0, lacking: 0, tokens: 0 };
     fc.assert(
-      fc.property(corpus(), (given) => {
+      fc.property(inLots(), (given) => {
         const state = accumulator.empty(given.neurons);
         for (const { batch } of given.batches) accumulator.add(state, batch);
         const plain = reference(given);
@@ -56,11 +57,11 @@ describe('what neurons do inside spans', () => {
             const of = narrow.labels.get(key)!.halves[half]!;
             for (const j of [0, 31, 32, neurons - 1]) {
               const from = j % given.neurons;
-              const cut = (all: Uint32Array, at: number, width: number) => [
+              const cut = (all: Uint32Array | LabelCounts, at: number, width: number) => [
                 ...all.subarray(at * width, (at + 1) * width),
               ];
-              expect(cut(bins, j, BINS)).toEqual(cut(of.bins, from, BINS));
-              expect(cut(tokens, j, BINS)).toEqual(cut(of.tokens, from, BINS));
+              expect(cut(bins.counts, j, BINS)).toEqual(cut(of.bins.counts, from, BINS));
+              expect(cut(tokens.counts, j, BINS)).toEqual(cut(of.tokens.counts, from, BINS));
               expect(cut(sums, j, SPAN_DIGITS)).toEqual(cut(of.sums, from, SPAN_DIGITS));
             }
           }
@@ -88,20 +89,34 @@ describe('what neurons do inside spans', () => {
     expect(state.fields.has(1)).toBe(false);
   });
 
-  test('takes the memory that is foretold', () => {
+  test('takes the memory that is foretold, once there are many values', () => {
     const neurons = 7;
     const state = accumulator.empty(neurons);
-    const bytes = (arrays: Uint32Array[]) => arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const bytes = (arrays: (Uint32Array | LabelCounts)[]) =>
+      arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const foretold = spanSetBytes(SETTINGS.sketchRange);
     const label = spanSetOf(state, 0, 'label').halves.flatMap(({ sums, bins, tokens }) => [
       sums,
-      bins,
-      tokens,
+      widenFor(bins, 65536),
+      widenFor(tokens, 65536),
     ]);
     expect(bytes(label)).toBe(neurons * foretold.label);
-    expect(bytes(spanFieldOf(state, 0).halves.map(({ tokens }) => tokens))).toBe(neurons * foretold.field);
+    expect(bytes(spanFieldOf(state, 0).halves.map(({ tokens }) => widenFor(tokens, 65536)))).toBe(
+      neurons * foretold.field,
+    );
   });
 });
+
+/** Batches of which some are added up with those that follow them; the last ends its lot. */
+function inLots(): fc.Arbitrary<Corpus> {
+  return fc.tuple(corpus(), fc.infiniteStream(fc.boolean())).map(([{ neurons, batches }, ends]) => ({
+    neurons,
+    batches: batches.map((of, b) => ({
+      ...of,
+      batch: { ...of.batch, endsLot: b === batches.length - 1 || (ends.next().value as boolean) },
+    })),
+  }));
+}
 
 /** Neuron j of the result is neuron j mod n of the batch. */
 function widened(batch: Batch, neurons: number): Batch {
@@ -139,12 +154,12 @@ function reference({ neurons, batches }: Corpus) {
     if (inside.n === 0 || inside.n === all.n) return null;
     return inside.sum / inside.n - (all.sum - inside.sum) / (all.n - inside.n);
   };
+  /** Differences of documents of one window, added up within the lot. */
+  const within = new Map<
+    string,
+    { document: SpannedDocument; label: number; j: number; d: number; squares: number }
+  >();
   for (const { batch } of batches) {
-    /** Differences of documents of one window, added up within the batch. */
-    const within = new Map<
-      string,
-      { document: SpannedDocument; label: number; j: number; d: number; squares: number }
-    >();
     for (const [w, { spans, window }] of batch.places.entries()) {
       const { document, pattern, patterns, sampled } = spans!;
       const run = [...Array(batch.runs.length / 3).keys()].find((r) => batch.runs[3 * r] === w);
@@ -164,11 +179,11 @@ function reference({ neurons, batches }: Corpus) {
           if (!Number.isFinite(x)) continue;
           tokens++;
           document.fields.forEach((known, field) => {
-            if (known === 'known') spanFieldOf(state, field).halves[half].tokens[j * BINS + bin(x)]!++;
+            if (known === 'known') spanFieldOf(state, field).halves[half].tokens.counts[j * BINS + bin(x)]!++;
           });
           for (const label of patterns[pattern[position]!]!) {
             const { field, label: name } = document.labels[label]!;
-            spanSetOf(state, field, name).halves[half].tokens[j * BINS + bin(x)]!++;
+            spanSetOf(state, field, name).halves[half].tokens.counts[j * BINS + bin(x)]!++;
           }
         }
       }
@@ -198,7 +213,7 @@ function reference({ neurons, batches }: Corpus) {
           if (d === null) continue;
           differences++;
           const { field, label: name } = document.labels[label]!;
-          spanSetOf(state, field, name).halves[half].bins[j * BINS + bin(d)]!++;
+          spanSetOf(state, field, name).halves[half].bins.counts[j * BINS + bin(d)]!++;
           if (document.windows > 1) {
             addDifference(document, label, j, d, d * d);
             continue;
@@ -209,8 +224,10 @@ function reference({ neurons, batches }: Corpus) {
         }
       }
     }
+    if (batch.endsLot === false) continue;
     for (const { document, label, j, d, squares } of within.values())
       addDifference(document, label, j, d, squares);
+    within.clear();
   }
   for (const [document, ofDocument] of counts) {
     const half = halfOf(SETTINGS.seed, document);

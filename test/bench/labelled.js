@@ -8,12 +8,6 @@ import { rateOf, runInTurns } from './slices.js';
 import { median } from './table.js';
 
 const LABELS = 16;
-/**
- * Twenty or so: with labels of spans the last blocks are not shared between workers, and of a short corpus large ones
- * would leave one worker waiting for the other, which says nothing of longer corpora. Smaller ones hold batches that are
- * not full, of which each adds up its own sums.
- */
-const BLOCK_SIZE = 16 * 1024;
 /** Its ids are below the model's 50,257: what matters is that there is text. */
 const TOKENIZER = fileURLToPath(new URL('../../fixtures/llama-shakespeare', import.meta.url));
 
@@ -21,7 +15,7 @@ export async function benchLabels({ folder, rounds, tokens }) {
   const { model } = gpt2Model();
   const corpus = path.join(folder, 'labelled.jsonl');
   await writeTexts(corpus, Math.ceil(tokens / TOKENS_A_TEXT), LABELS);
-  const args = ['--tokenizer', TOKENIZER, '--block-size', String(BLOCK_SIZE)];
+  const args = ['--tokenizer', TOKENIZER];
   const program = (name, options) =>
     profileProgram(model, corpus, path.join(folder, `${name}.profile`), [...args, ...options]);
   const runs = await runInTurns(

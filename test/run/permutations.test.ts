@@ -86,6 +86,12 @@ describe('--permutations', () => {
   test('gives the same bytes whatever workers, shards and merges, and all documents where there are fewer', () => {
     succeed(keeping('two', '--workers', '2'));
     expectSameFiles(at('two'), at('one'));
+    const large = ['--block-size', '1MiB'];
+    succeed(keeping('blocks', '--workers', '3', ...large));
+    succeed(keeping('block', '--workers', '1', ...large));
+    expectSameFiles(at('blocks'), at('block'));
+    const { shared } = JSON.parse(readFileSync(at('blocks/run.json'), 'utf8')) as { shared: number };
+    expect(shared).toBeGreaterThan(0);
     for (const i of [0, 1, 2]) succeed(keeping('shards', '--shard', `${i}/3`));
     expect(readdirSync(at('shards/shard-1-of-3'))).toContain('documents.bin');
     succeed(['merge', at('shards'), '-o', at('merged'), '--quiet']);

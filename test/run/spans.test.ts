@@ -195,6 +195,8 @@ describe('a profile with labelled spans', () => {
     succeed(args('blocks', '--workers', '3', '--block-size', '1MiB'));
     succeed(args('block', '--workers', '1', '--block-size', '1MiB'));
     expectSameFiles(at('blocks'), at('block'));
+    const { shared } = JSON.parse(readFileSync(at('blocks/run.json'), 'utf8')) as { shared: number };
+    expect(shared).toBeGreaterThan(0);
   }, 120_000);
 
   test('has the figures and tables of a run without spans', () => {

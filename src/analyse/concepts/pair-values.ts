@@ -70,10 +70,11 @@ export class PairReader {
     neuron: number,
   ): void {
     const [ofLabel, ofField] = [label.halves[half], field.halves[half]];
+    const [counts, all] = [ofLabel.bins.counts, ofField.bins.counts];
     const at = neuron * this.bins;
     for (let bin = 0; bin < this.bins; bin++) {
-      into.positive[bin] = ofLabel.bins[at + bin]!;
-      into.negative[bin] = ofField.bins[at + bin]! - ofLabel.bins[at + bin]!;
+      into.positive[bin] = counts[at + bin]!;
+      into.negative[bin] = all[at + bin]! - counts[at + bin]!;
     }
     into.positives = ofLabel.values[neuron]!;
     into.negatives = ofField.values[neuron]! - into.positives;

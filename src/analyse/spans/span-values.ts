@@ -51,12 +51,13 @@ export class SpanReader {
     this.digits.fill(0);
     for (const [i, half] of halves.entries()) {
       const [ofLabel, ofField] = [label.halves[i]!, field.halves[i]!];
+      const [counts, inside, all] = [ofLabel.bins.counts, ofLabel.tokens.counts, ofField.tokens.counts];
       half.values = 0;
       for (let bin = 0, at = neuron * bins; bin < bins; bin++, at++) {
-        half.values += ofLabel.bins[at]!;
-        differences[bin]! += ofLabel.bins[at]!;
-        half.inside[bin] = ofLabel.tokens[at]!;
-        half.outside[bin] = ofField.tokens[at]! - ofLabel.tokens[at]!;
+        half.values += counts[at]!;
+        differences[bin]! += counts[at]!;
+        half.inside[bin] = inside[at]!;
+        half.outside[bin] = all[at]! - inside[at]!;
       }
       let at = 0;
       for (const { digits } of SPAN_SUMS) {

@@ -1,6 +1,6 @@
 import { conceptBinCount } from '../../accumulate/concept-bins.js';
 import { setOf, sortedSets, SUMS, type ConceptHalf, type Concepts } from '../../accumulate/concept-state.js';
-import { readBins, writeBins } from './bin-bytes.js';
+import { readLabelBins, writeBins } from './bin-bytes.js';
 import type { ByteReader } from './byte-reader.js';
 import { VARINT_BYTES, type ByteWriter } from './byte-writer.js';
 import { readNumber, writeNumber } from './moment-bytes.js';
@@ -49,7 +49,7 @@ function writeHalf(writer: ByteWriter, { documents, values, sums, bins }: Concep
       at += digits;
     }
   }
-  writeBins(writer, bins, values.length);
+  writeBins(writer, bins.counts, values.length);
 }
 
 function readHalf(reader: ByteReader, half: ConceptHalf, width: number): void {
@@ -62,5 +62,5 @@ function readHalf(reader: ByteReader, half: ConceptHalf, width: number): void {
       at += digits;
     }
   }
-  readBins(reader, bins, values.length, width);
+  readLabelBins(reader, bins, values.length, width);
 }

@@ -7,7 +7,7 @@ import {
   type SpanHalf,
   type Spans,
 } from '../../accumulate/span-state.js';
-import { readBins, writeBins } from './bin-bytes.js';
+import { readLabelBins, writeBins } from './bin-bytes.js';
 import type { ByteReader } from './byte-reader.js';
 import { VARINT_BYTES, type ByteWriter } from './byte-writer.js';
 import { readNumber, writeNumber } from './moment-bytes.js';
@@ -40,7 +40,7 @@ export function writeSpans(writer: ByteWriter, spans: Spans): void {
     for (const { documents, tokens } of halves) {
       writer.reserve(VARINT_BYTES);
       writer.varint(documents);
-      writeBins(writer, tokens, spans.neurons);
+      writeBins(writer, tokens.counts, spans.neurons);
     }
   }
   const sets = sortedSpanSets(spans);
@@ -63,7 +63,7 @@ export function readSpans(reader: ByteReader, spans: Spans): void {
     field.unaligned = reader.varint();
     for (const half of field.halves) {
       half.documents = reader.varint();
-      readBins(reader, half.tokens, neurons, width);
+      readLabelBins(reader, half.tokens, neurons, width);
     }
   }
   for (let sets = reader.varint(); sets > 0; sets--) {
@@ -83,8 +83,8 @@ function writeHalf(writer: ByteWriter, half: SpanHalf, neurons: number): void {
       at += digits;
     }
   }
-  writeBins(writer, half.bins, neurons);
-  writeBins(writer, half.tokens, neurons);
+  writeBins(writer, half.bins.counts, neurons);
+  writeBins(writer, half.tokens.counts, neurons);
 }
 
 function readHalf(reader: ByteReader, half: SpanHalf, neurons: number, width: number): void {
@@ -95,6 +95,6 @@ function readHalf(reader: ByteReader, half: SpanHalf, neurons: number, width: nu
       at += digits;
     }
   }
-  readBins(reader, half.bins, neurons, width);
-  readBins(reader, half.tokens, neurons, width);
+  readLabelBins(reader, half.bins, neurons, width);
+  readLabelBins(reader, half.tokens, neurons, width);
 }
