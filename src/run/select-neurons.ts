@@ -10,13 +10,15 @@ export interface NeuronChoice {
 
 /**
  * Reads `L2.N17,L3.N0-99,enc.L0.N5` and finds each in the selected sites.
+ * @param where what an error names as its place
  * @returns one entry a site that has a neuron asked for, in the order of `sites`
  * @throws UserError (exit 2) for what is no range of neurons, or is not in the model
  */
-export function selectNeurons(text: string, sites: readonly Site[]): NeuronChoice[] {
+export function selectNeurons(text: string, sites: readonly Site[], where = '--neurons'): NeuronChoice[] {
+  const usage = (what: string, todo: string) => new UserError({ what, where, todo, exit: Exit.USAGE });
   const chosen = new Map<Site, Set<number>>();
   for (const part of text.split(',')) {
-    const { group, layer, first, last } = parseRange(part);
+    const { group, layer, first, last } = parseRange(part, usage);
     const site = sites.find((candidate) => candidate.group === group && candidate.layer === layer);
     if (site === undefined) {
       throw usage(
@@ -54,7 +56,12 @@ export function formatChoice(choices: readonly NeuronChoice[]): string[] {
   });
 }
 
-function parseRange(part: string): { group: string; layer: number; first: number; last: number } {
+type Usage = (what: string, todo: string) => UserError;
+
+function parseRange(
+  part: string,
+  usage: Usage,
+): { group: string; layer: number; first: number; last: number } {
   const match = /^(?:([a-z_]\w*)\.)?L(\d+)\.N(\d+)(?:-N?(\d+))?$/i.exec(part.trim());
   if (!match)
     throw usage(`"${part.trim()}" names no neurons`, 'write them as L2.N17 or L3.N0-99, with commas between');
@@ -66,8 +73,4 @@ function parseRange(part: string): { group: string; layer: number; first: number
 
 function namesOf(sites: readonly Site[]): string {
   return `layers profiled: ${sites.map(({ group, layer }) => formatLayer(group, layer)).join(', ')}`;
-}
-
-function usage(what: string, todo: string): UserError {
-  return new UserError({ what, where: '--neurons', todo, exit: Exit.USAGE });
 }

@@ -69,7 +69,10 @@ export async function openWeights(asked: WeightsRequest): Promise<WeighedModel> 
   const located = locateModel(request.model);
   const chosen = chooseFrom(openModel(located.onnxPath), { ...allSites(), ...request.choice });
   const { view, sites, selected } = chosen;
-  const neurons = request.neurons === null ? selected.map(allOf) : selectNeurons(request.neurons, selected);
+  const neurons =
+    request.neurons === null
+      ? selected.map(allOf)
+      : selectNeurons(request.neurons, selected, 'the neurons asked for');
   const tapped = neurons.map(({ site }) => site);
   const files = new WeightFiles(view.model);
   const weights = siteWeights(view, files, tapped);
