@@ -145,7 +145,7 @@ export function renderConcepts(
 }
 
 const SORTED: Readonly<Record<ConceptSort, string>> = {
-  f1: 'Sorted by the F1 in brackets, so that the other is not picked for being high.',
+  f1: 'Sorted by the F1 in brackets, so that the other is not picked for being high. Of what nearly all have, any neuron has a high F1: --sort d sorts by the size of the effect.',
   auroc: 'Sorted by how far AUROC is from 0.5.',
   d: 'Sorted by the size of d.',
   r: 'Sorted by the size of r.',
