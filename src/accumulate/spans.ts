@@ -48,20 +48,20 @@ export function addWindowlessSpans(into: Spans, document: SpannedDocument): void
   countDocument(into, document, new Int32Array(document.labels.length + 1));
 }
 
-/** What many batches of a layer are added with. @param loops a kernel's, if there are any */
-export function spanMeans({ neurons, settings }: Spans, loops: SpanLoops | null): SpanMeans {
-  const log = new SpanLog(neurons, settings.sketchRange);
-  return { log, sums: new SpanSumLog(neurons), singles: new SpanSumLog(neurons), loops };
+/**
+ * What many batches of a layer are added with.
+ * @param loops a kernel's, if there are any
+ * @param least rows that each log has room for; absent: as many as serve well
+ */
+export function spanMeans({ neurons, settings }: Spans, loops: SpanLoops | null, least?: number): SpanMeans {
+  const log = new SpanLog(neurons, settings.sketchRange, least);
+  const [sums, singles] = [new SpanSumLog(neurons, least), new SpanSumLog(neurons, least)];
+  return { log, sums, singles, loops };
 }
 
 /** The plain ones, with no more room than one lot takes. */
-function plainMeans({ neurons, settings }: Spans): SpanMeans {
-  return {
-    log: new SpanLog(neurons, settings.sketchRange, 0),
-    sums: new SpanSumLog(neurons, 0),
-    singles: new SpanSumLog(neurons, 0),
-    loops: null,
-  };
+function plainMeans(into: Spans): SpanMeans {
+  return spanMeans(into, null, 0);
 }
 
 /** Puts into the state what is held back. */

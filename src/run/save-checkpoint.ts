@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { layerBytes } from '../profile/state/layer-bytes.js';
 import { StateWriter } from '../profile/state/state-file.js';
 import type { RunIdentity, SpoolMark } from '../profile/state/types.js';
 import { moveIntoPlace, temporaryName } from '../profile/write/replace-file.js';
@@ -44,12 +43,8 @@ export async function saveCheckpoint(
   try {
     writer = await StateWriter.begin(temporary, header, null);
     crashPoint();
-    // Layers are alike: what one took, and a little more, holds the next.
-    let room: number | undefined;
     for (const [i, layer] of layers.entries()) {
-      const bytes = layerBytes(layer, neurons[i]!, room);
-      room = bytes.length + (bytes.length >> 3);
-      await writer.section(bytes);
+      await writer.layer(layer, neurons[i]!);
       crashPoint();
     }
     await writer.finish();

@@ -1,6 +1,8 @@
 import { Exit, UserError } from '../../core/errors.js';
+import type { LayerState } from '../../accumulate/layer-state.js';
 import { HASH_BYTES, isWhole, readAt, reading } from '../whole-file.js';
 import { OutputFile } from '../write/output-file.js';
+import { layerBytes } from './layer-bytes.js';
 import type { StateHeader } from './types.js';
 
 /*
@@ -36,6 +38,8 @@ export class StateWriter {
   private readonly file: OutputFile;
   private readonly starts: number[] = [];
   private at = 0;
+  /** Room for a layer: a little more than the one before took, for layers are much alike; undefined for the first. */
+  private room: number | undefined;
 
   private constructor(file: OutputFile) {
     this.file = file;
@@ -55,9 +59,16 @@ export class StateWriter {
   }
 
   /**
-   * @param bytes as `layerBytes` makes them
-   * @throws UserError (69) where they are more than can be written
+   * @param neurons columns that the state's entries belong to, ascending
+   * @throws UserError (69) where its bytes are more than can be written
    */
+  async layer(state: LayerState, neurons: Int32Array): Promise<void> {
+    const bytes = layerBytes(state, neurons, this.room);
+    this.room = Math.ceil(1.1 * bytes.length);
+    await this.section(bytes);
+  }
+
+  /** @param bytes as `layerBytes` makes them */
   async section(bytes: Uint8Array): Promise<void> {
     if (bytes.length > MOST_SECTION) {
       throw new UserError({
